@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "ingest-server", targets: ["ingest-server"]),
+        .executable(name: "delivery-worker", targets: ["delivery-worker"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Without its traits Hummingbird brings no full Foundation: the binary is 26 MB instead of 71 MB.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // C libraries of the system, one Swift module above each.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: strict),
+        .target(name: "Curl", dependencies: ["CLibCurl"], swiftSettings: strict),
+        .target(name: "Crypto", dependencies: ["CCrypto"], swiftSettings: strict),
+
+        // Pure: no I/O, no clock.
+        .target(name: "JSONFilter", swiftSettings: strict),
+        .target(name: "WebhookCore", dependencies: ["JSONFilter", "Crypto"], swiftSettings: strict),
+
+        // The database: every SQL statement of the product is here or in sql/.
+        .target(name: "CMigrations", exclude: ["embed.sh"]),
+        .target(
+            name: "WebhookStore",
+            dependencies: ["CMigrations", "Crypto", "JSONFilter", "Postgres", "WebhookCore", logging],
+            swiftSettings: strict),
+
+        .target(
+            name: "GatewayRuntime",
+            dependencies: [argumentParser, configuration, logging, serviceLifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "GatewayAPI",
+            dependencies: ["Crypto", "JSONFilter", "WebhookCore", "WebhookStore", hummingbird, logging],
+            swiftSettings: strict),
+        .target(
+            name: "DeliveryEngine",
+            dependencies: ["Curl", "Crypto", "WebhookCore", "WebhookStore", logging, serviceLifecycle],
+            swiftSettings: strict),
+        .target(name: "PrivatePostgres", dependencies: [subprocess, logging], swiftSettings: strict),
+
+        .executableTarget(
+            name: "ingest-server",
+            dependencies: ["GatewayAPI", "GatewayRuntime", argumentParser],
+            path: "Sources/IngestServer", swiftSettings: strict),
+        .executableTarget(
+            name: "delivery-worker",
+            dependencies: ["DeliveryEngine", "GatewayRuntime", argumentParser],
+            path: "Sources/DeliveryWorker", swiftSettings: strict),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "GatewayAPI", "DeliveryEngine", "GatewayRuntime", "PrivatePostgres", argumentParser, subprocess,
+            ],
+            path: "Sources/Martlet", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,242 @@
+-- A worker takes deliveries: from the fast lane a set at a time, from a waiting lane as the lane's only reader.
+
+-- Registers a worker on the session that calls it; the session's lock is the worker's life (functions/tend.sql).
+CREATE OR REPLACE FUNCTION martlet.register_worker(p_name text, p_user_agent text) RETURNS int
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+DECLARE
+    worker int := nextval(pg_get_serial_sequence('martlet.workers', 'id'));
+BEGIN
+    -- Locked before the row can be seen: nobody finds it and thinks it dead.
+    PERFORM pg_advisory_lock(martlet.worker_lock_class(), worker);
+    INSERT INTO martlet.workers (id, name, user_agent) OVERRIDING SYSTEM VALUE
+    VALUES (worker, p_name, p_user_agent);
+    RETURN worker;
+END
+$$;
+
+-- A worker whose session was lost takes its lock again, and with it all it had claimed. False: somebody has found it
+-- dead meanwhile; it must register anew.
+CREATE OR REPLACE FUNCTION martlet.resume_worker(p_worker int) RETURNS boolean
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+BEGIN
+    IF NOT pg_try_advisory_lock(martlet.worker_lock_class(), p_worker) THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND stopped_at IS NULL) THEN
+        RETURN true;
+    END IF;
+    PERFORM pg_advisory_unlock(martlet.worker_lock_class(), p_worker);
+    RETURN false;
+END
+$$;
+
+-- A worker that stops in order gives back what it still holds.
+CREATE OR REPLACE FUNCTION martlet.retire_worker(p_worker int) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+BEGIN
+    PERFORM martlet.release_leases(ARRAY[p_worker]);
+END
+$$;
+
+-- Leases up to p_limit deliveries of the fast lane to p_worker, oldest first, looking only at ids above p_from.
+--
+-- p_from 0 looks at everything and so finds expired leases; the worker's last claimed id skips what it has just taken
+-- (dead rows pile up there while a long transaction elsewhere holds back vacuum); between the two stands the safe
+-- horizon, below which no slow producer can still make a row appear (martlet.horizon).
+CREATE OR REPLACE FUNCTION martlet.claim_pending(p_worker int, p_limit int, p_from bigint, p_lease interval)
+RETURNS TABLE (
+    id bigint, event_id bigint, subscription_id int, tenant text, test boolean,
+    event_name text, occurred_at timestamptz, payload json)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+-- The primary key in its order, whatever the statistics of a table that is empty now and full in a second.
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    rows  tid[];
+    first bigint;
+    last  bigint;
+BEGIN
+    SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
+    FROM (
+        SELECT pending.ctid, pending.event_id
+        FROM martlet.pending
+        WHERE pending.id > p_from
+          AND (pending.lease_until IS NULL OR pending.lease_until < now())
+        ORDER BY pending.id
+        LIMIT p_limit
+        -- What another worker is claiming is skipped, not waited for.
+        FOR UPDATE SKIP LOCKED
+    ) AS due;
+    IF first IS NULL THEN
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    WITH claimed AS (
+        UPDATE martlet.pending
+        SET lease_until = now() + p_lease, worker = p_worker
+        WHERE pending.ctid = ANY (rows)
+        RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
+    )
+    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test,
+           event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
+    FROM claimed
+    JOIN martlet.events AS event
+        ON event.id = claimed.event_id
+        -- Bounds that hold for the set: partitions outside them are not opened.
+        AND event.id BETWEEN first AND last
+    ORDER BY claimed.id;
+END
+$$;
+
+-- A sample for the safe horizon: an id taken now is safe once the oldest running transaction began after the sample.
+CREATE OR REPLACE FUNCTION martlet.horizon() RETURNS TABLE (id bigint, oldest bigint, next bigint)
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT martlet.id_floor(clock_timestamp()),
+           pg_snapshot_xmin(snapshot)::text::bigint,
+           pg_snapshot_xmax(snapshot)::text::bigint
+    FROM (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS sample
+$$;
+
+-- Leases up to p_lanes due lanes to p_worker and, of each, up to p_rows due deliveries (of a diverted subscription as
+-- many as it takes at once). A lane stays leased until martlet.release_lanes.
+CREATE OR REPLACE FUNCTION martlet.claim_lanes(p_worker int, p_lanes int, p_rows int, p_slow_rows int, p_lease interval)
+RETURNS TABLE (
+    id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint,
+    event_name text, occurred_at timestamptz, payload json)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH due_lane AS MATERIALIZED (
+        SELECT lane.subscription_id, lane.tenant
+        FROM martlet.lanes AS lane
+        WHERE lane.due_at <= now()
+          AND (lane.lease_until IS NULL OR lane.lease_until < now())
+        ORDER BY lane.due_at
+        LIMIT p_lanes
+        FOR UPDATE SKIP LOCKED
+    ), due AS MATERIALIZED (
+        SELECT row.id, row.subscription_id
+        FROM due_lane
+        JOIN martlet.subscriptions AS subscription
+            ON subscription.id = due_lane.subscription_id AND subscription.active
+        CROSS JOIN LATERAL (
+            SELECT waiting.id, waiting.subscription_id
+            FROM martlet.waiting
+            WHERE waiting.subscription_id = due_lane.subscription_id
+              AND waiting.status <> 'failed'
+              AND waiting.next_retry_at <= now()
+              AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
+            ORDER BY waiting.next_retry_at, waiting.id
+            LIMIT CASE
+                WHEN subscription.diverted THEN coalesce(subscription.concurrency, p_slow_rows)
+                ELSE p_rows
+            END
+            FOR UPDATE SKIP LOCKED
+        ) AS row
+    ), leased AS (
+        UPDATE martlet.lanes AS lane
+        SET lease_until = now() + p_lease, worker = p_worker
+        FROM (SELECT DISTINCT subscription_id FROM due) AS busy
+        WHERE lane.subscription_id = busy.subscription_id
+    ), idle AS (
+        -- Nothing to do: an inactive subscription's lane sleeps until it is activated, another's until its next row.
+        UPDATE martlet.lanes AS lane
+        SET due_at = martlet.next_due(due_lane.subscription_id)
+        FROM due_lane
+        WHERE lane.subscription_id = due_lane.subscription_id
+          AND NOT EXISTS (SELECT FROM due WHERE due.subscription_id = due_lane.subscription_id)
+    ), claimed AS (
+        UPDATE martlet.waiting
+        SET lease_until = now() + p_lease, worker = p_worker
+        FROM due
+        WHERE waiting.id = due.id
+        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
+    )
+    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
+           event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
+    FROM claimed
+    JOIN martlet.events AS event ON event.id = claimed.event_id
+    ORDER BY claimed.subscription_id, claimed.id;
+END
+$$;
+
+-- When a subscription's lane has work next: 'infinity' while the subscription is inactive or has nothing to do.
+CREATE OR REPLACE FUNCTION martlet.next_due(p_subscription int) RETURNS timestamptz
+LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce(
+        (SELECT min(waiting.next_retry_at)
+         FROM martlet.subscriptions AS subscription, martlet.waiting
+         WHERE subscription.id = p_subscription
+           AND subscription.active
+           AND waiting.subscription_id = p_subscription
+           AND waiting.status <> 'failed'
+           AND waiting.lease_until IS NULL),
+        'infinity')
+$$;
+
+-- Makes a lane due no later than p_due.
+CREATE OR REPLACE FUNCTION martlet.advance_lane(p_subscription int, p_tenant text, p_due timestamptz) RETURNS void
+LANGUAGE sql
+AS $$
+    INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+    VALUES (p_subscription, p_tenant, p_due)
+    ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+$$;
+
+-- Gives back lanes whose claimed rows are all recorded. Returns how many of them are due again already.
+CREATE OR REPLACE FUNCTION martlet.release_lanes(p_worker int, p_subscriptions int[]) RETURNS int
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    due int;
+BEGIN
+    WITH released AS (
+        UPDATE martlet.lanes
+        SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
+        WHERE subscription_id = ANY (p_subscriptions) AND worker = p_worker
+        RETURNING subscription_id, due_at
+    ), emptied AS (
+        -- The pile is gone: the subscription may take the fast lane again.
+        UPDATE martlet.subscriptions AS subscription
+        SET diverted = false
+        FROM released
+        WHERE released.due_at = 'infinity'
+          AND subscription.id = released.subscription_id
+          AND subscription.diverted
+          AND subscription.active
+    )
+    SELECT count(*) INTO due FROM released WHERE due_at <= now();
+    RETURN due;
+END
+$$;

@@ -1,0 +1,140 @@
+-- An event goes in: stored once, fanned out to the deliveries of everyone it matches, in one transaction.
+
+-- Stores a set of events that are already filtered and validated. A row per event, in the order given:
+-- its id, how many deliveries it made, and whether its idempotency key was seen before (then the id is the first
+-- event's and nothing was made). p_keys null: no event has a key.
+CREATE OR REPLACE FUNCTION martlet.dispatch_many(
+    p_names text[], p_payloads text[], p_keys text[], p_tenants text[], p_occurred timestamptz[])
+RETURNS TABLE (id bigint, deliveries int, duplicate boolean)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+-- The set is small and the tables are not: index probes, whatever the statistics of a busy table say just now.
+SET enable_seqscan = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    instant bigint := martlet.id_floor(clock_timestamp());
+    ids     bigint[];
+    firsts  bigint[];
+    counts  int[];
+BEGIN
+    ids := ARRAY(SELECT instant | (nextval('martlet.id_sequence') & 4194303)
+                 FROM generate_series(1, cardinality(p_names)));
+
+    IF p_keys IS NOT NULL THEN
+        -- In one order, so that two sets with the same keys wait for each other instead of deadlocking. Of a key
+        -- that stands twice in the set, the earlier event wins.
+        INSERT INTO martlet.idempotency_keys (tenant, key, event_id)
+        SELECT tenant, key, id
+        FROM unnest(p_tenants, p_keys, ids) AS given (tenant, key, id)
+        WHERE key IS NOT NULL
+        ORDER BY tenant, key, id
+        ON CONFLICT DO NOTHING;
+
+        firsts := ARRAY(SELECT seen.event_id
+                        FROM unnest(p_tenants, p_keys, ids) WITH ORDINALITY AS given (tenant, key, id, position)
+                        LEFT JOIN martlet.idempotency_keys AS seen
+                            ON seen.tenant = given.tenant AND seen.key = given.key AND seen.event_id <> given.id
+                        ORDER BY position);
+    END IF;
+
+    WITH given AS MATERIALIZED (
+        SELECT id, tenant, name, payload, occurred, position
+        FROM unnest(ids, p_tenants, p_names, p_payloads, p_occurred, firsts) WITH ORDINALITY
+            AS given (id, tenant, name, payload, occurred, first, position)
+        WHERE first IS NULL
+    ), stored AS (
+        INSERT INTO martlet.events (id, occurred_at, tenant, event_name, payload)
+        SELECT id, occurred, tenant, name, payload::json
+        FROM given
+    ), matched AS MATERIALIZED (
+        SELECT kind.tenant, kind.name, route.subscription_id, route.lane
+        FROM (SELECT tenant, name, martlet.candidate_patterns(name) AS patterns
+              FROM (SELECT DISTINCT tenant, name FROM given) AS distinct_kind) AS kind
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT route.subscription_id, route.lane
+            FROM unnest(kind.patterns) AS candidate
+            -- OFFSET 0: one index probe per candidate, never a scan of the routes.
+            CROSS JOIN LATERAL (
+                SELECT subscription_id, lane
+                FROM martlet.routes AS route
+                WHERE route.tenant = kind.tenant AND route.pattern = candidate
+                OFFSET 0
+            ) AS route
+        ) AS route
+    ), delivered_to AS MATERIALIZED (
+        SELECT given.id AS event_id, given.tenant, matched.subscription_id, matched.lane
+        FROM given
+        JOIN matched ON matched.tenant = given.tenant AND matched.name = given.name
+    ), slow AS (
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, now(), subscription_id, tenant
+        FROM delivered_to
+        WHERE lane = 1
+    ), fast AS (
+        INSERT INTO martlet.pending (id, event_id, subscription_id, tenant)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, subscription_id, tenant
+        FROM delivered_to
+        WHERE lane = 0
+    )
+    SELECT array_agg(coalesce(fan_out.deliveries, 0) ORDER BY given.position) INTO counts
+    FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
+    LEFT JOIN (SELECT tenant, name, count(*)::int AS deliveries FROM matched GROUP BY tenant, name) AS fan_out
+        ON fan_out.tenant = given.tenant AND fan_out.name = given.name AND given.first IS NULL;
+
+    RETURN QUERY
+    SELECT coalesce(first, id), deliveries, first IS NOT NULL
+    FROM unnest(ids, counts, firsts) WITH ORDINALITY AS made (id, deliveries, first, position)
+    ORDER BY position;
+END
+$$;
+
+-- Emits an event inside the caller's own transaction: commit sends it, rollback does not. Returns the event's id; with
+-- an idempotency key seen before, the first event's, and nothing is sent twice.
+-- Errors: 22023 for a name, key, tenant or size out of range.
+CREATE OR REPLACE FUNCTION martlet.dispatch(
+    event_name text, data json, idempotency_key text DEFAULT NULL, tenant text DEFAULT 'default')
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+DECLARE
+    event_id bigint;
+BEGIN
+    IF event_name IS NULL OR octet_length(event_name) > 128
+        OR event_name !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$' THEN
+        RAISE EXCEPTION 'event_name must be segments of A-Z a-z 0-9 _ - joined by dots, at most 128 bytes'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF data IS NULL THEN
+        RAISE EXCEPTION 'data must be JSON; for none at all pass ''null''::json'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF octet_length(data::text) > 1048576 THEN
+        RAISE EXCEPTION 'data must be at most 1048576 bytes (1 MiB)'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF octet_length(idempotency_key) NOT BETWEEN 1 AND 255 THEN
+        RAISE EXCEPTION 'idempotency_key must be 1 to 255 bytes'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF tenant IS NULL OR octet_length(tenant) NOT BETWEEN 1 AND 64 OR tenant !~ '^[A-Za-z0-9_-]+$' THEN
+        RAISE EXCEPTION 'tenant must be 1 to 64 of A-Z a-z 0-9 _ -'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    SELECT made.id INTO event_id
+    FROM martlet.dispatch_many(
+        ARRAY[event_name],
+        ARRAY[martlet.filter_sensitive(data)::text],
+        CASE WHEN idempotency_key IS NOT NULL THEN ARRAY[idempotency_key] END,
+        ARRAY[tenant],
+        NULL) AS made;
+    PERFORM martlet.wake();
+    RETURN event_id;
+END
+$$;

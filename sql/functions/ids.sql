@@ -1,0 +1,24 @@
+-- Ids carry time: milliseconds since 2024-01-01 UTC, shifted left by 22 bits, with a sequence below. A range of ids is
+-- a range of time. An event and the deliveries made with it share the milliseconds.
+
+CREATE OR REPLACE FUNCTION martlet.id_floor(moment timestamptz) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT (floor(extract(epoch FROM moment) * 1000)::bigint - 1704067200000) << 22 $$;
+
+CREATE OR REPLACE FUNCTION martlet.id_time(id bigint) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000) / 1000.0) $$;
+
+-- A new id at the time `floor` (an id floor).
+CREATE OR REPLACE FUNCTION martlet.new_id(floor bigint) RETURNS bigint
+LANGUAGE sql VOLATILE
+AS $$ SELECT floor | (nextval('martlet.id_sequence') & 4194303) $$;
+
+-- The first key of every advisory lock of the gateway; the second says whose: a worker's id, or a duty's number.
+CREATE OR REPLACE FUNCTION martlet.worker_lock_class() RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT 1298233452 $$;
+
+CREATE OR REPLACE FUNCTION martlet.duty_lock_class() RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT 1298233453 $$;

@@ -1,0 +1,96 @@
+-- What a worker does with deliveries it cannot send now, so that they do not stand in front of the others.
+
+-- Moves claimed rows of the fast lane into the lanes of their subscriptions (saturated, slow or inactive ones).
+-- Returns how many rows were still the worker's.
+CREATE OR REPLACE FUNCTION martlet.park(p_worker int, p_ids bigint[]) RETURNS int
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    parked int;
+BEGIN
+    WITH taken AS (
+        DELETE FROM martlet.pending
+        WHERE id = ANY (p_ids) AND worker = p_worker
+        RETURNING id, event_id, subscription_id, tenant, test
+    ), kept AS (
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+        SELECT id, event_id, now(), subscription_id, tenant
+        FROM taken
+        -- Nobody waits for a deleted subscription; a test is not repeated behind the back of who asked for it.
+        WHERE NOT test
+          AND EXISTS (SELECT FROM martlet.subscriptions AS subscription WHERE subscription.id = taken.subscription_id)
+        RETURNING subscription_id, tenant
+    ), advanced AS (
+        INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+        SELECT DISTINCT subscription_id, tenant, now()
+        FROM kept
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY subscription_id
+        ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+    )
+    SELECT count(*) INTO parked FROM taken;
+    RETURN parked;
+END
+$$;
+
+-- Gives claimed rows of both lanes back untouched, due at once (a worker that stops).
+CREATE OR REPLACE FUNCTION martlet.give_back(p_worker int, p_ids bigint[]) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
+    UPDATE martlet.waiting SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
+END
+$$;
+
+-- Moves up to p_limit unclaimed rows of one subscription from the fast lane into its waiting lane, and sends its new
+-- deliveries there too: it has turned slow and owns a backlog. Returns how many rows it moved: call again while it
+-- equals p_limit.
+CREATE OR REPLACE FUNCTION martlet.divert(p_subscription int, p_limit int) RETURNS int
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+DECLARE
+    moved int;
+BEGIN
+    UPDATE martlet.subscriptions SET diverted = true WHERE id = p_subscription AND NOT diverted;
+    WITH unclaimed AS (
+        SELECT id, tenant
+        FROM martlet.pending
+        WHERE subscription_id = p_subscription
+          AND NOT test
+          AND (lease_until IS NULL OR lease_until < now())
+        ORDER BY id
+        LIMIT p_limit
+        FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        DELETE FROM martlet.pending AS row
+        USING unclaimed
+        WHERE row.id = unclaimed.id AND row.tenant = unclaimed.tenant
+        RETURNING row.id, row.event_id, row.subscription_id, row.tenant
+    ), kept AS (
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+        SELECT id, event_id, now(), subscription_id, tenant
+        FROM taken
+        RETURNING subscription_id, tenant
+    ), advanced AS (
+        INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+        SELECT DISTINCT subscription_id, tenant, now()
+        FROM kept
+        ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+    )
+    SELECT count(*) INTO moved FROM taken;
+    RETURN moved;
+END
+$$;

@@ -1,0 +1,250 @@
+-- Outcomes come back as a set: attempts logged, delivered rows deleted, failures moved to the waiting lanes, breakers
+-- fed, in one statement. Fenced: only rows that are still this worker's count; whoever lost a lease changes nothing.
+
+-- Records requests that delivered one row of the fast lane each: nearly all there are. Returns how many rows were still
+-- the worker's.
+CREATE OR REPLACE FUNCTION martlet.record_delivered(
+    p_worker int, p_ids bigint[], p_events bigint[], p_subscriptions int[], p_versions int[], p_tenants text[],
+    p_sent_at timestamptz[], p_durations int[], p_codes smallint[], p_bodies text[], p_signatures bytea[])
+RETURNS int
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    instant  bigint := martlet.id_floor(clock_timestamp());
+    recorded int;
+BEGIN
+    WITH done AS (
+        DELETE FROM martlet.pending
+        WHERE id = ANY (p_ids) AND worker = p_worker
+        RETURNING id
+    ), logged AS (
+        INSERT INTO martlet.attempts (
+            id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt,
+            response_code, outcome, tenant, signature, response_body)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), sent.id, sent.event_id, sent.sent_at,
+               sent.subscription_id, sent.version, sent.duration_ms, p_worker, 1,
+               sent.response_code, 'd', sent.tenant, sent.signature, sent.response_body
+        FROM unnest(p_ids, p_events, p_subscriptions, p_versions, p_tenants, p_sent_at, p_durations, p_codes,
+                    p_bodies, p_signatures)
+            AS sent (id, event_id, subscription_id, version, tenant, sent_at, duration_ms, response_code,
+                     response_body, signature)
+        JOIN done ON done.id = sent.id
+    )
+    SELECT count(*) INTO recorded FROM done;
+
+    -- A success resets the breaker; nearly always there is nothing to reset, and nothing is written.
+    UPDATE martlet.subscriptions
+    SET failure_count = 0
+    WHERE id = ANY (ARRAY(SELECT DISTINCT unnest(p_subscriptions))) AND failure_count > 0 AND active;
+    RETURN recorded;
+END
+$$;
+
+-- Records requests of any outcome. Arrays over requests: p_requests (X-Delivery-ID), … ; arrays over the rows that the
+-- requests carried: p_ids with p_request_of, the position of its request (a batch carries several rows).
+--   p_outcomes     d delivered, r again after p_waits, h held (counted, due at once when its subscription is active
+--                  again), f failed for good
+--   p_waits        from the end of the attempt, in milliseconds; null unless r
+--   p_tests        a person waits for the outcome: logged, announced, neither repeated nor counted
+-- Breakers, folded per subscription from the requests in order (BreakerTally): p_tally_…; p_gone: disable it at once,
+-- with this reason.
+-- Returns the subscriptions that this call disabled.
+CREATE OR REPLACE FUNCTION martlet.record_attempts(
+    p_worker int,
+    p_requests bigint[], p_subscriptions int[], p_versions int[], p_tenants text[], p_attempts smallint[],
+    p_sent_at timestamptz[], p_durations int[], p_codes smallint[], p_outcomes "char"[], p_waits bigint[],
+    p_errors text[], p_bodies text[], p_signatures bytea[], p_tests boolean[],
+    p_ids bigint[], p_events bigint[], p_request_of int[],
+    p_tally_of int[], p_tally_leading int[], p_tally_longest int[], p_tally_trailing int[], p_tally_success boolean[],
+    p_gone text[])
+RETURNS int[]
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    instant  bigint := martlet.id_floor(clock_timestamp());
+    disabled int[];
+BEGIN
+    WITH request AS MATERIALIZED (
+        SELECT *
+        FROM unnest(p_requests, p_subscriptions, p_versions, p_tenants, p_attempts, p_sent_at, p_durations, p_codes,
+                    p_outcomes, p_waits, p_errors, p_bodies, p_signatures, p_tests) WITH ORDINALITY
+            AS request (id, subscription_id, version, tenant, attempt, sent_at, duration_ms, response_code, outcome,
+                        wait_ms, error_message, response_body, signature, test, position)
+    ), carried AS MATERIALIZED (
+        SELECT row.id, row.event_id, row.position, request.outcome, request.test
+        FROM unnest(p_ids, p_events, p_request_of) AS row (id, event_id, position)
+        JOIN request ON request.position = row.position
+    ), from_fast AS (
+        DELETE FROM martlet.pending
+        WHERE id = ANY (p_ids) AND worker = p_worker
+        RETURNING id
+    ), from_waiting AS (
+        DELETE FROM martlet.waiting
+        WHERE id = ANY (SELECT id FROM carried WHERE outcome = 'd') AND worker = p_worker AND lease_until IS NOT NULL
+        RETURNING id
+    ), again AS (
+        UPDATE martlet.waiting
+        SET status = CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
+            retry_count = CASE request.outcome WHEN 'f' THEN waiting.retry_count ELSE request.attempt END,
+            next_retry_at = CASE WHEN request.outcome <> 'f'
+                THEN now() + make_interval(secs => coalesce(request.wait_ms, 0) / 1000.0) END,
+            error_message = request.error_message,
+            lease_until = NULL,
+            worker = NULL
+        FROM carried
+        JOIN request ON request.position = carried.position
+        WHERE waiting.id = carried.id
+          AND carried.outcome <> 'd'
+          AND waiting.worker = p_worker
+          AND waiting.lease_until IS NOT NULL
+        RETURNING waiting.id, waiting.subscription_id, waiting.tenant, waiting.next_retry_at
+    ), moved AS (
+        INSERT INTO martlet.waiting (
+            id, event_id, next_retry_at, subscription_id, retry_count, status, tenant, error_message)
+        SELECT carried.id, carried.event_id,
+               CASE WHEN request.outcome <> 'f'
+                   THEN now() + make_interval(secs => coalesce(request.wait_ms, 0) / 1000.0) END,
+               request.subscription_id,
+               CASE request.outcome WHEN 'f' THEN request.attempt - 1 ELSE request.attempt END,
+               CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
+               request.tenant, request.error_message
+        FROM from_fast
+        JOIN carried ON carried.id = from_fast.id
+        JOIN request ON request.position = carried.position
+        WHERE carried.outcome <> 'd' AND NOT carried.test
+        RETURNING id, subscription_id, tenant, next_retry_at
+    ), held AS (
+        SELECT carried.id, carried.event_id, carried.position
+        FROM carried
+        WHERE carried.id IN (SELECT id FROM from_fast UNION ALL SELECT id FROM from_waiting
+                             UNION ALL SELECT id FROM again)
+    ), logged AS (
+        INSERT INTO martlet.attempts (
+            id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt,
+            response_code, outcome, tenant, signature, response_body, error_message, queue_ids)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), request.id,
+               CASE WHEN entries.ids = ARRAY[request.id] THEN entries.first_event END,
+               request.sent_at, request.subscription_id, request.version, request.duration_ms, p_worker,
+               request.attempt, request.response_code,
+               CASE WHEN request.outcome = 'h' THEN 'r' ELSE request.outcome END,
+               request.tenant, request.signature, request.response_body, request.error_message,
+               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.ids END
+        FROM request
+        JOIN (SELECT position, array_agg(id ORDER BY id) AS ids, min(event_id) AS first_event
+              FROM held GROUP BY position) AS entries
+            ON entries.position = request.position
+    ), advanced AS (
+        INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+        SELECT subscription_id, tenant, min(next_retry_at)
+        FROM (SELECT * FROM moved UNION ALL SELECT * FROM again) AS later
+        WHERE next_retry_at IS NOT NULL
+        GROUP BY subscription_id, tenant
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY subscription_id
+        ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+    )
+    SELECT NULL INTO disabled;
+
+    -- The breaker: ten failures in a row, wherever the row begins, even when a success ends it.
+    WITH tally AS (
+        SELECT *
+        FROM unnest(p_tally_of, p_tally_leading, p_tally_longest, p_tally_trailing, p_tally_success, p_gone)
+            AS tally (subscription_id, leading_run, longest_run, trailing_run, success, gone)
+    ), locked AS MATERIALIZED (
+        -- In one order, so that two workers do not deadlock.
+        SELECT subscription.id, subscription.tenant, subscription.failure_count, tally.*
+        FROM martlet.subscriptions AS subscription
+        JOIN tally ON tally.subscription_id = subscription.id
+        WHERE subscription.active AND (tally.longest_run > 0 OR subscription.failure_count > 0)
+        ORDER BY subscription.id
+        FOR UPDATE OF subscription
+    ), judged AS (
+        SELECT id, tenant, gone,
+               failure_count + leading_run >= 10 OR longest_run >= 10 AS trips,
+               CASE WHEN success THEN trailing_run ELSE failure_count + trailing_run END AS failures
+        FROM locked
+    ), counted AS (
+        UPDATE martlet.subscriptions AS subscription
+        SET failure_count = judged.failures
+        FROM judged
+        WHERE subscription.id = judged.id AND NOT judged.trips AND judged.gone IS NULL
+    ), tripped AS (
+        UPDATE martlet.subscriptions AS subscription
+        SET active = false,
+            failure_count = CASE WHEN judged.trips THEN 10 ELSE judged.failures END,
+            disabled_reason = CASE WHEN judged.trips THEN '10 consecutive failed attempts' ELSE judged.gone END
+        FROM judged
+        WHERE subscription.id = judged.id AND (judged.trips OR judged.gone IS NOT NULL)
+        RETURNING subscription.id
+    )
+    SELECT array_agg(id) INTO disabled FROM tripped;
+
+    IF disabled IS NOT NULL THEN
+        PERFORM martlet.announce_disabled(disabled);
+    END IF;
+
+    -- Whoever asked for a test listens for its id.
+    PERFORM pg_notify('martlet_tests', id::text)
+    FROM unnest(p_requests, p_tests) AS request (id, test)
+    WHERE test;
+    RETURN coalesce(disabled, '{}');
+END
+$$;
+
+-- Emits webhook.subscription.disabled for each of these subscriptions.
+CREATE OR REPLACE FUNCTION martlet.announce_disabled(p_subscriptions int[]) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM martlet.dispatch_many(
+        array_agg('webhook.subscription.disabled'),
+        array_agg(json_build_object(
+            'subscription_id', subscription.id::text,
+            'name', subscription.name,
+            'url', subscription.url,
+            'failure_count', subscription.failure_count,
+            'disabled_reason', subscription.disabled_reason)::text),
+        NULL,
+        array_agg(subscription.tenant),
+        NULL)
+    FROM martlet.subscriptions AS subscription
+    WHERE subscription.id = ANY (p_subscriptions)
+    HAVING count(*) > 0;
+    PERFORM martlet.wake();
+END
+$$;
+
+-- Queues one test delivery of the event for exactly this subscription, whatever it subscribes to and whether or not it
+-- is active. Returns the delivery's id; null when there is no such subscription.
+CREATE OR REPLACE FUNCTION martlet.dispatch_test(p_subscription int, p_tenant text, p_event text, p_data json)
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+DECLARE
+    instant  bigint := martlet.id_floor(clock_timestamp());
+    event    bigint := martlet.new_id(instant);
+    delivery bigint := martlet.new_id(instant);
+BEGIN
+    IF NOT EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_subscription AND tenant = p_tenant) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO martlet.events (id, tenant, event_name, payload) VALUES (event, p_tenant, p_event, p_data);
+    INSERT INTO martlet.pending (id, event_id, subscription_id, tenant, test)
+    VALUES (delivery, event, p_subscription, p_tenant, true);
+    RETURN delivery;
+END
+$$;

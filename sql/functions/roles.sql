@@ -1,0 +1,47 @@
+-- What each program needs and no more. Roles belong to the whole cluster: they may exist already, and another
+-- migration may be making them now. Where the migrating user may not create roles, the grants are left out and
+-- whoever connects needs the rights of the schema's owner.
+
+DO $$
+DECLARE
+    role text;
+BEGIN
+    FOREACH role IN ARRAY ARRAY['martlet_ingest', 'martlet_worker', 'martlet_reader', 'martlet_publisher'] LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', role);
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;
+            WHEN insufficient_privilege THEN
+                RAISE NOTICE 'role % not created: needs CREATEROLE', role;
+        END;
+    END LOOP;
+END
+$$;
+
+-- Nothing for everyone: functions are callable by PUBLIC unless somebody says no.
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA martlet FROM PUBLIC;
+
+DO $$
+DECLARE
+    grants text[][] := ARRAY[
+        -- The reader: the views, and the functions they call. No table that holds a secret, sealed or not.
+        ['martlet_reader', 'SELECT ON martlet.webhook_events, martlet.webhook_subscriptions, martlet.webhook_queue, martlet.webhook_deliveries'],
+        ['martlet_reader', 'EXECUTE ON FUNCTION martlet.id_time(bigint), martlet.id_floor(timestamptz), martlet.rfc3339(timestamptz, text), martlet.render_entry(json, timestamptz), martlet.render_payload(text, text, timestamptz, json), martlet.render_headers(text, text, bigint, timestamptz, bytea, text, json)'],
+        -- An application that emits events in its own transactions.
+        ['martlet_publisher', 'EXECUTE ON FUNCTION martlet.dispatch(text, json, text, text)'],
+        ['martlet_ingest', 'SELECT, INSERT, UPDATE ON martlet.subscriptions, martlet.sensitive_keywords, martlet.settings'],
+        ['martlet_ingest', 'SELECT, INSERT, DELETE ON martlet.api_keys'],
+        ['martlet_ingest', 'SELECT ON martlet.events, martlet.pending, martlet.waiting, martlet.attempts, martlet.schema_migrations, martlet.webhook_events, martlet.webhook_subscriptions, martlet.webhook_queue, martlet.webhook_deliveries'],
+        ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.dispatch(text, json, text, text), martlet.dispatch_many(text[], text[], text[], text[], timestamptz[]), martlet.dispatch_test(int, text, text, json), martlet.wake_once(), martlet.make_partitions(interval), martlet.activate_subscription(int, text), martlet.deactivate_subscription(int, text, text), martlet.delete_subscription(int, text)'],
+        ['martlet_worker', 'SELECT ON martlet.subscriptions, martlet.settings, martlet.schema_migrations'],
+        ['martlet_worker', 'EXECUTE ON FUNCTION martlet.register_worker(text, text), martlet.resume_worker(int), martlet.retire_worker(int), martlet.claim_pending(int, int, bigint, interval), martlet.claim_lanes(int, int, int, int, interval), martlet.release_lanes(int, int[]), martlet.horizon(), martlet.park(int, bigint[]), martlet.give_back(int, bigint[]), martlet.divert(int, int), martlet.tend(), martlet.maintain(), martlet.raise_sleep_flag(), martlet.record_delivered(int, bigint[], bigint[], int[], int[], text[], timestamptz[], int[], smallint[], text[], bytea[]), martlet.record_attempts(int, bigint[], int[], int[], text[], smallint[], timestamptz[], int[], smallint[], "char"[], bigint[], text[], text[], bytea[], boolean[], bigint[], bigint[], int[], int[], int[], int[], int[], boolean[], text[])']
+    ];
+    granted text[];
+BEGIN
+    FOREACH granted SLICE 1 IN ARRAY grants LOOP
+        CONTINUE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = granted[1]);
+        EXECUTE format('GRANT USAGE ON SCHEMA martlet TO %I', granted[1]);
+        EXECUTE format('GRANT %s TO %I', granted[2], granted[1]);
+    END LOOP;
+END
+$$;

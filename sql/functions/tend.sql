@@ -1,0 +1,89 @@
+-- The duties that a queue needs every second; every worker calls this, and one of them at a time does it.
+
+-- Gives back what dead workers hold, and advances the lanes to rows that dispatch put there (dispatch itself never
+-- touches a lane row, so that producers do not wait for each other). Returns how many workers were found dead and
+-- whether a lane is due.
+CREATE OR REPLACE FUNCTION martlet.tend(OUT dead int, OUT lane_is_due boolean)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    dead := 0;
+    IF pg_try_advisory_xact_lock(martlet.duty_lock_class(), 3) THEN
+        dead := martlet.bury_dead_workers();
+        PERFORM martlet.advance_lanes();
+    END IF;
+    lane_is_due := EXISTS (
+        SELECT FROM martlet.lanes WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()));
+END
+$$;
+
+-- A worker whose lock can be taken is dead: its leases end now, not when they would expire.
+CREATE OR REPLACE FUNCTION martlet.bury_dead_workers() RETURNS int
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    dead int[];
+BEGIN
+    dead := ARRAY(
+        SELECT id
+        FROM (SELECT id FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
+        -- Released when this transaction ends. A worker that calls tend holds its own lock in another session.
+        WHERE pg_try_advisory_xact_lock(martlet.worker_lock_class(), id));
+    IF cardinality(dead) = 0 THEN
+        RETURN 0;
+    END IF;
+    PERFORM martlet.release_leases(dead);
+    RETURN cardinality(dead);
+END
+$$;
+
+-- Ends everything these workers hold, and marks them stopped.
+CREATE OR REPLACE FUNCTION martlet.release_leases(p_workers int[]) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE worker = ANY (p_workers);
+    UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
+    WHERE worker = ANY (p_workers) AND lease_until IS NOT NULL;
+    -- After the rows: what they had leased is due again.
+    UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
+    WHERE worker = ANY (p_workers);
+    UPDATE martlet.workers SET stopped_at = now() WHERE id = ANY (p_workers);
+END
+$$;
+
+-- One probe per subscription that has waiting rows, however many rows they are.
+CREATE OR REPLACE FUNCTION martlet.advance_lanes() RETURNS void
+LANGUAGE sql
+AS $$
+    WITH RECURSIVE head (subscription_id, tenant, next_retry_at) AS (
+        (SELECT subscription_id, tenant, next_retry_at
+         FROM martlet.waiting
+         WHERE status <> 'failed'
+         ORDER BY subscription_id, next_retry_at, id
+         LIMIT 1)
+        UNION ALL
+        SELECT next.subscription_id, next.tenant, next.next_retry_at
+        FROM head
+        CROSS JOIN LATERAL (
+            SELECT subscription_id, tenant, next_retry_at
+            FROM martlet.waiting
+            WHERE status <> 'failed' AND subscription_id > head.subscription_id
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT 1
+        ) AS next
+    )
+    INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+    SELECT head.subscription_id, head.tenant, head.next_retry_at
+    FROM head
+    JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
+    LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = head.subscription_id
+    WHERE lane.subscription_id IS NULL
+       OR (lane.lease_until IS NULL AND lane.due_at > head.next_retry_at)
+    ORDER BY head.subscription_id
+    ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+$$;

@@ -1,0 +1,107 @@
+-- The stable surface: what operators and applications query. Physical tables may change under it.
+
+CREATE OR REPLACE VIEW martlet.webhook_events AS
+SELECT event_type.plugin_id,
+       plugin.name AS plugin,
+       event_type.event_name,
+       event_type.event_type,
+       event_type.content_table,
+       event_type.description
+FROM martlet.event_types AS event_type
+JOIN martlet.plugins AS plugin ON plugin.id = event_type.plugin_id;
+
+CREATE OR REPLACE VIEW martlet.webhook_subscriptions AS
+SELECT id,
+       tenant,
+       name,
+       url,
+       events,
+       custom_headers,
+       profile,
+       coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE settings.name = 'queue_mode')) AS queue_mode,
+       coalesce(event_order, (SELECT value FROM martlet.settings WHERE settings.name = 'event_order')) AS event_order,
+       batch_size,
+       make_interval(secs => batch_interval_seconds) AS batch_interval,
+       max_retries,
+       timeout_seconds,
+       concurrency,
+       active,
+       failure_count,
+       disabled_reason,
+       created_at,
+       updated_at
+FROM martlet.subscriptions;
+
+-- What waits, what failed, and what was delivered in the last 24 hours. A condition on status leaves out the parts that
+-- cannot hold it.
+CREATE OR REPLACE VIEW martlet.webhook_queue AS
+SELECT delivery.id,
+       delivery.tenant,
+       delivery.subscription_id,
+       delivery.event_id,
+       event.event_name,
+       'pending'::text AS status,
+       0 AS retry_count,
+       martlet.id_time(delivery.id) AS next_retry_at,
+       NULL::text AS error_message,
+       delivery.lease_until AS leased_until,
+       martlet.id_time(delivery.id) AS created_at,
+       NULL::timestamptz AS delivered_at
+FROM martlet.pending AS delivery
+LEFT JOIN martlet.events AS event ON event.id = delivery.event_id
+UNION ALL
+SELECT delivery.id,
+       delivery.tenant,
+       delivery.subscription_id,
+       delivery.event_id,
+       event.event_name,
+       delivery.status,
+       delivery.retry_count,
+       delivery.next_retry_at,
+       delivery.error_message,
+       delivery.lease_until,
+       martlet.id_time(delivery.id),
+       NULL
+FROM martlet.waiting AS delivery
+LEFT JOIN martlet.events AS event ON event.id = delivery.event_id
+UNION ALL
+SELECT attempt.delivery_id,
+       attempt.tenant,
+       attempt.subscription_id,
+       attempt.event_id,
+       event.event_name,
+       'delivered',
+       attempt.attempt - 1,
+       NULL,
+       NULL,
+       NULL,
+       martlet.id_time(attempt.delivery_id),
+       martlet.id_time(attempt.id)
+FROM martlet.attempts AS attempt
+LEFT JOIN martlet.events AS event ON event.id = attempt.event_id
+WHERE attempt.outcome = 'd'
+  AND attempt.id > martlet.id_floor(now() - interval '24 hours');
+
+CREATE OR REPLACE VIEW martlet.webhook_deliveries AS
+SELECT attempt.id,
+       attempt.tenant,
+       coalesce(attempt.queue_ids, ARRAY[attempt.delivery_id]) AS queue_ids,
+       attempt.subscription_id,
+       attempt.attempt,
+       version.url AS request_url,
+       martlet.render_headers(
+           version.profile, event.event_name, attempt.delivery_id, attempt.sent_at, attempt.signature,
+           worker.user_agent, version.custom_headers) AS request_headers,
+       martlet.render_payload(
+           version.profile, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload)
+           AS request_payload,
+       attempt.response_code,
+       attempt.response_body,
+       attempt.duration_ms,
+       attempt.error_message,
+       attempt.sent_at AS created_at
+FROM martlet.attempts AS attempt
+LEFT JOIN martlet.events AS event ON event.id = attempt.event_id
+LEFT JOIN martlet.subscription_versions AS version
+    ON version.subscription_id = attempt.subscription_id AND version.version = attempt.version
+LEFT JOIN martlet.workers AS worker ON worker.id = attempt.worker;

@@ -1,0 +1,37 @@
+-- NOTIFY in every transaction costs most of the commits per second, because PostgreSQL serialises notifying commits.
+-- So a worker that is about to sleep raises a flag, and dispatch notifies only while it is up.
+
+-- A worker: raises the flag, then looks for work once more, then sleeps.
+CREATE OR REPLACE FUNCTION martlet.raise_sleep_flag() RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$ SELECT setval('martlet.sleepers', 2) $$;
+
+-- Inside the transaction that dispatches: the flag stays up, because this transaction may take long to commit, and
+-- until then others must go on waking the workers.
+CREATE OR REPLACE FUNCTION martlet.wake() RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF (SELECT last_value FROM martlet.sleepers) = 2 THEN
+        NOTIFY martlet_work;
+    END IF;
+END
+$$;
+
+-- After the commit that dispatched: sees the flag of every worker that could not see the rows; one NOTIFY a sleep.
+CREATE OR REPLACE FUNCTION martlet.wake_once() RETURNS boolean
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+BEGIN
+    IF (SELECT last_value FROM martlet.sleepers) = 2 THEN
+        PERFORM setval('martlet.sleepers', 1);
+        NOTIFY martlet_work;
+        RETURN true;
+    END IF;
+    RETURN false;
+END
+$$;

@@ -37,40 +37,42 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: strict),
         .target(name: "Curl", dependencies: ["CLibCurl"], swiftSettings: strict),
-        .target(name: "Crypto", dependencies: ["CCrypto"], swiftSettings: strict),
+        .target(name: "GatewayCrypto", dependencies: ["CCrypto"], path: "Sources/Crypto", swiftSettings: strict),
 
         // Pure: no I/O, no clock.
         .target(name: "JSONFilter", swiftSettings: strict),
-        .target(name: "WebhookCore", dependencies: ["JSONFilter", "Crypto"], swiftSettings: strict),
+        .target(name: "WebhookCore", dependencies: ["JSONFilter", "GatewayCrypto"], swiftSettings: strict),
 
         // The database: every SQL statement of the product is here or in sql/.
-        .target(name: "CMigrations", exclude: ["embed.sh"]),
+        .target(name: "CMigrations"),
         .target(
             name: "WebhookStore",
-            dependencies: ["CMigrations", "Crypto", "JSONFilter", "Postgres", "WebhookCore", logging],
+            dependencies: ["CMigrations", "GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore", logging],
             swiftSettings: strict),
 
         .target(
             name: "GatewayRuntime",
-            dependencies: [argumentParser, configuration, logging, serviceLifecycle],
+            dependencies: [
+                "GatewayCrypto", "JSONFilter", "WebhookCore", argumentParser, configuration, logging, serviceLifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "GatewayAPI",
-            dependencies: ["Crypto", "JSONFilter", "WebhookCore", "WebhookStore", hummingbird, logging],
+            dependencies: ["GatewayCrypto", "JSONFilter", "WebhookCore", "WebhookStore", hummingbird, logging],
             swiftSettings: strict),
         .target(
             name: "DeliveryEngine",
-            dependencies: ["Curl", "Crypto", "WebhookCore", "WebhookStore", logging, serviceLifecycle],
+            dependencies: ["Curl", "GatewayCrypto", "WebhookCore", "WebhookStore", logging, serviceLifecycle],
             swiftSettings: strict),
         .target(name: "PrivatePostgres", dependencies: [subprocess, logging], swiftSettings: strict),
 
         .executableTarget(
             name: "ingest-server",
-            dependencies: ["GatewayAPI", "GatewayRuntime", argumentParser],
+            dependencies: ["GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser],
             path: "Sources/IngestServer", swiftSettings: strict),
         .executableTarget(
             name: "delivery-worker",
-            dependencies: ["DeliveryEngine", "GatewayRuntime", argumentParser],
+            dependencies: ["DeliveryEngine", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser],
             path: "Sources/DeliveryWorker", swiftSettings: strict),
         .executableTarget(
             name: "martlet",
@@ -78,5 +80,33 @@ let package = Package(
                 "GatewayAPI", "DeliveryEngine", "GatewayRuntime", "PrivatePostgres", argumentParser, subprocess,
             ],
             path: "Sources/Martlet", swiftSettings: strict),
+
+        // For tests and benchmarks.
+        .systemLibrary(name: "CEpoll", path: "Sources/LoopbackReceiver/CEpoll"),
+        .target(name: "LoopbackReceiver", dependencies: ["CEpoll"], exclude: ["CEpoll"], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["PrivatePostgres", logging], path: "Tests/TestSupport",
+            swiftSettings: strict),
+
+        .testTarget(name: "JSONFilterTests", dependencies: ["JSONFilter"], swiftSettings: strict),
+        .testTarget(name: "CryptoTests", dependencies: ["GatewayCrypto"], swiftSettings: strict),
+        .testTarget(
+            name: "WebhookCoreTests", dependencies: ["WebhookCore", "GatewayCrypto", "JSONFilter"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "PrivatePostgres", "TestSupport", logging],
+            swiftSettings: strict),
+        .testTarget(name: "CurlTests", dependencies: ["Curl", "LoopbackReceiver"], swiftSettings: strict),
+        .testTarget(
+            name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", logging], swiftSettings: strict),
+        .testTarget(
+            name: "TestSupportTests", dependencies: ["PrivatePostgres", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "GatewayRuntimeTests",
+            dependencies: [
+                "GatewayCrypto", "GatewayRuntime", "JSONFilter", "WebhookCore", argumentParser, logging,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict),
     ]
 )

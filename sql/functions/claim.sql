@@ -98,7 +98,8 @@ BEGIN
            event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
     FROM claimed
     JOIN martlet.events AS event
-        ON event.id = claimed.event_id
+        ON event.tenant = claimed.tenant
+        AND event.id = claimed.event_id
         -- Bounds that hold for the set: partitions outside them are not opened.
         AND event.id BETWEEN first AND last
     ORDER BY claimed.id;
@@ -115,9 +116,9 @@ AS $$
     FROM (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS sample
 $$;
 
--- Leases up to p_lanes due lanes to p_worker and, of each, up to p_rows due deliveries (of a diverted subscription as
--- many as it takes at once). A lane stays leased until martlet.release_lanes.
-CREATE OR REPLACE FUNCTION martlet.claim_lanes(p_worker int, p_lanes int, p_rows int, p_slow_rows int, p_lease interval)
+-- Leases up to p_lanes due lanes to p_worker and, of each, up to p_rows due deliveries. A lane stays leased until
+-- martlet.release_lanes.
+CREATE OR REPLACE FUNCTION martlet.claim_lanes(p_worker int, p_lanes int, p_rows int, p_lease interval)
 RETURNS TABLE (
     id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint,
     event_name text, occurred_at timestamptz, payload json)
@@ -153,10 +154,7 @@ BEGIN
               AND waiting.next_retry_at <= now()
               AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
             ORDER BY waiting.next_retry_at, waiting.id
-            LIMIT CASE
-                WHEN subscription.diverted THEN coalesce(subscription.concurrency, p_slow_rows)
-                ELSE p_rows
-            END
+            LIMIT p_rows
             FOR UPDATE SKIP LOCKED
         ) AS row
     ), leased AS (
@@ -181,7 +179,7 @@ BEGIN
     SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
            event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
     FROM claimed
-    JOIN martlet.events AS event ON event.id = claimed.event_id
+    JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
     ORDER BY claimed.subscription_id, claimed.id;
 END
 $$;

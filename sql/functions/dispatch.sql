@@ -4,7 +4,7 @@
 -- its id, how many deliveries it made, and whether its idempotency key was seen before (then the id is the first
 -- event's and nothing was made). p_keys null: no event has a key.
 CREATE OR REPLACE FUNCTION martlet.dispatch_many(
-    p_names text[], p_payloads text[], p_keys text[], p_tenants text[], p_occurred timestamptz[])
+    p_names text[], p_payloads json[], p_keys text[], p_tenants text[], p_occurred timestamptz[])
 RETURNS TABLE (id bigint, deliveries int, duplicate boolean)
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -48,7 +48,7 @@ BEGIN
         WHERE first IS NULL
     ), stored AS (
         INSERT INTO martlet.events (id, occurred_at, tenant, event_name, payload)
-        SELECT id, occurred, tenant, name, payload::json
+        SELECT id, occurred, tenant, name, payload
         FROM given
     ), matched AS MATERIALIZED (
         SELECT kind.tenant, kind.name, route.subscription_id, route.lane
@@ -130,7 +130,7 @@ BEGIN
     SELECT made.id INTO event_id
     FROM martlet.dispatch_many(
         ARRAY[event_name],
-        ARRAY[martlet.filter_sensitive(data)::text],
+        ARRAY[martlet.filter_sensitive(data)],
         CASE WHEN idempotency_key IS NOT NULL THEN ARRAY[idempotency_key] END,
         ARRAY[tenant],
         NULL) AS made;

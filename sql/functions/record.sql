@@ -5,7 +5,7 @@
 -- the worker's.
 CREATE OR REPLACE FUNCTION martlet.record_delivered(
     p_worker int, p_ids bigint[], p_events bigint[], p_subscriptions int[], p_versions int[], p_tenants text[],
-    p_sent_at timestamptz[], p_durations int[], p_codes smallint[], p_bodies text[], p_signatures bytea[])
+    p_sent_at timestamptz[], p_durations int[], p_codes smallint[], p_bodies text[], p_signatures text[])
 RETURNS int
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -48,21 +48,20 @@ $$;
 
 -- Records requests of any outcome. Arrays over requests: p_requests (X-Delivery-ID), … ; arrays over the rows that the
 -- requests carried: p_ids with p_request_of, the position of its request (a batch carries several rows).
---   p_outcomes     d delivered, r again after p_waits, h held (counted, due at once when its subscription is active
---                  again), f failed for good
+--   p_outcomes     d delivered, r again after p_waits, f failed for good
 --   p_waits        from the end of the attempt, in milliseconds; null unless r
 --   p_tests        a person waits for the outcome: logged, announced, neither repeated nor counted
--- Breakers, folded per subscription from the requests in order (BreakerTally): p_tally_…; p_gone: disable it at once,
--- with this reason.
+-- Breakers, folded per subscription from the requests in order (BreakerTally): p_tally_…; p_trip_reasons: what to write
+-- when one trips; p_gone: disable the subscription at once, with this reason.
 -- Returns the subscriptions that this call disabled.
 CREATE OR REPLACE FUNCTION martlet.record_attempts(
     p_worker int,
     p_requests bigint[], p_subscriptions int[], p_versions int[], p_tenants text[], p_attempts smallint[],
-    p_sent_at timestamptz[], p_durations int[], p_codes smallint[], p_outcomes "char"[], p_waits bigint[],
-    p_errors text[], p_bodies text[], p_signatures bytea[], p_tests boolean[],
+    p_sent_at timestamptz[], p_durations int[], p_codes smallint[], p_outcomes text[], p_waits bigint[],
+    p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[],
     p_ids bigint[], p_events bigint[], p_request_of int[],
     p_tally_of int[], p_tally_leading int[], p_tally_longest int[], p_tally_trailing int[], p_tally_success boolean[],
-    p_gone text[])
+    p_trip_reasons text[], p_gone text[])
 RETURNS int[]
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -99,7 +98,7 @@ BEGIN
         SET status = CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
             retry_count = CASE request.outcome WHEN 'f' THEN waiting.retry_count ELSE request.attempt END,
             next_retry_at = CASE WHEN request.outcome <> 'f'
-                THEN now() + make_interval(secs => coalesce(request.wait_ms, 0) / 1000.0) END,
+                THEN now() + make_interval(secs => request.wait_ms / 1000.0) END,
             error_message = request.error_message,
             lease_until = NULL,
             worker = NULL
@@ -115,7 +114,7 @@ BEGIN
             id, event_id, next_retry_at, subscription_id, retry_count, status, tenant, error_message)
         SELECT carried.id, carried.event_id,
                CASE WHEN request.outcome <> 'f'
-                   THEN now() + make_interval(secs => coalesce(request.wait_ms, 0) / 1000.0) END,
+                   THEN now() + make_interval(secs => request.wait_ms / 1000.0) END,
                request.subscription_id,
                CASE request.outcome WHEN 'f' THEN request.attempt - 1 ELSE request.attempt END,
                CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
@@ -138,7 +137,7 @@ BEGIN
                CASE WHEN entries.ids = ARRAY[request.id] THEN entries.first_event END,
                request.sent_at, request.subscription_id, request.version, request.duration_ms, p_worker,
                request.attempt, request.response_code,
-               CASE WHEN request.outcome = 'h' THEN 'r' ELSE request.outcome END,
+               request.outcome::"char",
                request.tenant, request.signature, request.response_body, request.error_message,
                CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.ids END
         FROM request
@@ -160,8 +159,8 @@ BEGIN
     -- The breaker: ten failures in a row, wherever the row begins, even when a success ends it.
     WITH tally AS (
         SELECT *
-        FROM unnest(p_tally_of, p_tally_leading, p_tally_longest, p_tally_trailing, p_tally_success, p_gone)
-            AS tally (subscription_id, leading_run, longest_run, trailing_run, success, gone)
+        FROM unnest(p_tally_of, p_tally_leading, p_tally_longest, p_tally_trailing, p_tally_success, p_trip_reasons, p_gone)
+            AS tally (subscription_id, leading_run, longest_run, trailing_run, success, trip_reason, gone)
     ), locked AS MATERIALIZED (
         -- In one order, so that two workers do not deadlock.
         SELECT subscription.id, subscription.tenant, subscription.failure_count, tally.*
@@ -171,7 +170,7 @@ BEGIN
         ORDER BY subscription.id
         FOR UPDATE OF subscription
     ), judged AS (
-        SELECT id, tenant, gone,
+        SELECT id, tenant, trip_reason, gone,
                failure_count + leading_run >= 10 OR longest_run >= 10 AS trips,
                CASE WHEN success THEN trailing_run ELSE failure_count + trailing_run END AS failures
         FROM locked
@@ -184,7 +183,7 @@ BEGIN
         UPDATE martlet.subscriptions AS subscription
         SET active = false,
             failure_count = CASE WHEN judged.trips THEN 10 ELSE judged.failures END,
-            disabled_reason = CASE WHEN judged.trips THEN '10 consecutive failed attempts' ELSE judged.gone END
+            disabled_reason = CASE WHEN judged.trips THEN judged.trip_reason ELSE judged.gone END
         FROM judged
         WHERE subscription.id = judged.id AND (judged.trips OR judged.gone IS NOT NULL)
         RETURNING subscription.id
@@ -215,7 +214,7 @@ BEGIN
             'name', subscription.name,
             'url', subscription.url,
             'failure_count', subscription.failure_count,
-            'disabled_reason', subscription.disabled_reason)::text),
+            'disabled_reason', subscription.disabled_reason)),
         NULL,
         array_agg(subscription.tenant),
         NULL)
@@ -246,5 +245,17 @@ BEGIN
     INSERT INTO martlet.pending (id, event_id, subscription_id, tenant, test)
     VALUES (delivery, event, p_subscription, p_tenant, true);
     RETURN delivery;
+END
+$$;
+
+-- Takes back a test that no worker has taken. False: one has.
+CREATE OR REPLACE FUNCTION martlet.cancel_test(p_id bigint) RETURNS boolean
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+BEGIN
+    DELETE FROM martlet.pending WHERE id = p_id AND test AND worker IS NULL;
+    RETURN FOUND;
 END
 $$;

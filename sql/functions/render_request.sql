@@ -67,7 +67,7 @@ $$;
 
 -- The signature headers of an attempt; the signature is no credential: it opens nothing but this body.
 CREATE OR REPLACE FUNCTION martlet.render_headers(
-    profile text, event_name text, delivery_id bigint, sent_at timestamptz, signature bytea, user_agent text,
+    profile text, event_name text, delivery_id bigint, sent_at timestamptz, signature text, user_agent text,
     custom_headers json)
 RETURNS json
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -89,12 +89,8 @@ AS $$
             END,
             CASE profile
                 WHEN 'standard' THEN ARRAY[
-                    'msg_' || delivery_id,
-                    floor(extract(epoch FROM sent_at))::bigint::text,
-                    (SELECT string_agg('v1,' || encode(substr(signature, 32 * part + 1, 32), 'base64'), ' ' ORDER BY part)
-                     FROM generate_series(0, length(signature) / 32 - 1) AS part)]
-                WHEN 'newmeta' THEN ARRAY[encode(signature, 'hex')]
-                WHEN 'mautic' THEN ARRAY[encode(signature, 'base64')]
+                    'msg_' || delivery_id, floor(extract(epoch FROM sent_at))::bigint::text, signature]
+                ELSE ARRAY[signature]
             END)
             WITH ORDINALITY AS signed (name, value, position)
         UNION ALL

@@ -1,9 +1,10 @@
 -- The duties that a queue needs every second; every worker calls this, and one of them at a time does it.
 
 -- Gives back what dead workers hold, and advances the lanes to rows that dispatch put there (dispatch itself never
--- touches a lane row, so that producers do not wait for each other). Returns how many workers were found dead and
+-- touches a lane row, so that producers do not wait for each other). Called by p_worker on the session that holds its
+-- lock. Returns how many workers were found dead and
 -- whether a lane is due.
-CREATE OR REPLACE FUNCTION martlet.tend(OUT dead int, OUT lane_is_due boolean)
+CREATE OR REPLACE FUNCTION martlet.tend(p_worker int, OUT dead int, OUT lane_is_due boolean)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
@@ -13,7 +14,7 @@ AS $$
 BEGIN
     dead := 0;
     IF pg_try_advisory_xact_lock(martlet.duty_lock_class(), 3) THEN
-        dead := martlet.bury_dead_workers();
+        dead := martlet.bury_dead_workers(p_worker);
         PERFORM martlet.advance_lanes();
     END IF;
     lane_is_due := EXISTS (
@@ -22,7 +23,7 @@ END
 $$;
 
 -- A worker whose lock can be taken is dead: its leases end now, not when they would expire.
-CREATE OR REPLACE FUNCTION martlet.bury_dead_workers() RETURNS int
+CREATE OR REPLACE FUNCTION martlet.bury_dead_workers(p_worker int) RETURNS int
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -31,8 +32,8 @@ BEGIN
     dead := ARRAY(
         SELECT id
         FROM (SELECT id FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
-        -- Released when this transaction ends. A worker that calls tend holds its own lock in another session.
-        WHERE pg_try_advisory_xact_lock(martlet.worker_lock_class(), id));
+        -- Released when this transaction ends. The caller's own lock is its session's, which would get it again.
+        WHERE id <> p_worker AND pg_try_advisory_xact_lock(martlet.worker_lock_class(), id));
     IF cardinality(dead) = 0 THEN
         RETURN 0;
     END IF;

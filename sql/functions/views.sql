@@ -48,7 +48,7 @@ SELECT delivery.id,
        martlet.id_time(delivery.id) AS created_at,
        NULL::timestamptz AS delivered_at
 FROM martlet.pending AS delivery
-LEFT JOIN martlet.events AS event ON event.id = delivery.event_id
+LEFT JOIN martlet.events AS event ON event.tenant = delivery.tenant AND event.id = delivery.event_id
 UNION ALL
 SELECT delivery.id,
        delivery.tenant,
@@ -63,7 +63,7 @@ SELECT delivery.id,
        martlet.id_time(delivery.id),
        NULL
 FROM martlet.waiting AS delivery
-LEFT JOIN martlet.events AS event ON event.id = delivery.event_id
+LEFT JOIN martlet.events AS event ON event.tenant = delivery.tenant AND event.id = delivery.event_id
 UNION ALL
 SELECT attempt.delivery_id,
        attempt.tenant,
@@ -78,7 +78,7 @@ SELECT attempt.delivery_id,
        martlet.id_time(attempt.delivery_id),
        martlet.id_time(attempt.id)
 FROM martlet.attempts AS attempt
-LEFT JOIN martlet.events AS event ON event.id = attempt.event_id
+LEFT JOIN martlet.events AS event ON event.tenant = attempt.tenant AND event.id = attempt.event_id
 WHERE attempt.outcome = 'd'
   AND attempt.id > martlet.id_floor(now() - interval '24 hours');
 
@@ -101,7 +101,7 @@ SELECT attempt.id,
        attempt.error_message,
        attempt.sent_at AS created_at
 FROM martlet.attempts AS attempt
-LEFT JOIN martlet.events AS event ON event.id = attempt.event_id
+LEFT JOIN martlet.events AS event ON event.tenant = attempt.tenant AND event.id = attempt.event_id
 LEFT JOIN martlet.subscription_versions AS version
     ON version.subscription_id = attempt.subscription_id AND version.version = attempt.version
 LEFT JOIN martlet.workers AS worker ON worker.id = attempt.worker;

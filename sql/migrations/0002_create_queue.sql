@@ -16,7 +16,7 @@ CREATE TABLE martlet.events (
     tenant      text        NOT NULL,
     event_name  text        NOT NULL,
     payload     json        NOT NULL,
-    CONSTRAINT events_pkey PRIMARY KEY (id, tenant)
+    CONSTRAINT events_pkey PRIMARY KEY (tenant, id)
 ) PARTITION BY RANGE (id);
 
 -- The first event of each key; kept as long as events are.
@@ -133,7 +133,7 @@ CREATE TABLE martlet.attempts (
     response_code   smallint,                           -- null: no answer
     outcome         "char"      NOT NULL,               -- d delivered, r retry, f failed
     tenant          text        NOT NULL,
-    signature       bytea       NOT NULL,               -- 32 bytes for each secret that signed
+    signature       text        NOT NULL,               -- the value of the header that carries it
     response_body   text,
     error_message   text,
     queue_ids       bigint[],                           -- null: just delivery_id

@@ -1,0 +1,50 @@
+# `make run` shows an event going through everything; `make test` proves it. Both install what is missing first.
+
+SWIFT ?= swift
+PYTHON ?= python3
+BIN = .build/release
+VENV = .build/venv
+SWIFT_DIRECTORIES = Package.swift $(wildcard Sources Tests Benchmarks)
+SHELL_SCRIPTS = .ci/run $(wildcard scripts/*.sh Sources/*/*.sh Benchmarks/*.sh)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint format psql build clean bootstrap
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build, then start everything and send a sample event (MARTLET_DEV_EXIT_AFTER_DEMO=1: stop after it)
+	@exec $(BIN)/martlet dev
+
+build: bootstrap ## build the three programs, optimised, into .build/release
+	$(SWIFT) build -c release
+
+test: bootstrap $(VENV)/ready ## build and run all tests (FILTER=name: only those)
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+
+bench: build ## measure; prints ratios and a ledger
+	Benchmarks/run.sh
+
+lint: ## check format and scripts
+	$(SWIFT) format lint --strict --recursive $(SWIFT_DIRECTORIES)
+	@if command -v shellcheck >/dev/null; then set -x; shellcheck $(SHELL_SCRIPTS); \
+	else echo 'shellcheck is not installed: the shell scripts were not checked'; fi
+
+format: ## format the Swift sources in place
+	$(SWIFT) format --in-place --recursive $(SWIFT_DIRECTORIES)
+
+psql: build ## open psql on the database of `make run`, or on DATABASE_URL
+	@exec $(BIN)/martlet psql
+
+clean: ## delete what was built; the data in .martlet/ stay
+	rm -rf .build
+
+bootstrap:
+	@scripts/bootstrap.sh
+
+# Verifiers of our signatures that were not written here.
+$(VENV)/ready: scripts/requirements.txt | bootstrap
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement scripts/requirements.txt
+	@touch $@

@@ -1,0 +1,82 @@
+#include "CMigrations.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+// A new file of sql/ needs its bytes here and its line in the table below; TidyTests finds a missing one.
+
+static const unsigned char create_configuration[] = {
+#embed "../../sql/migrations/0001_create_configuration.sql"
+};
+static const unsigned char create_queue[] = {
+#embed "../../sql/migrations/0002_create_queue.sql"
+};
+
+static const unsigned char ids[] = {
+#embed "../../sql/functions/ids.sql"
+};
+static const unsigned char wake[] = {
+#embed "../../sql/functions/wake.sql"
+};
+static const unsigned char matching[] = {
+#embed "../../sql/functions/matching.sql"
+};
+static const unsigned char subscriptions[] = {
+#embed "../../sql/functions/subscriptions.sql"
+};
+static const unsigned char partitions[] = {
+#embed "../../sql/functions/partitions.sql"
+};
+static const unsigned char filter_sensitive[] = {
+#embed "../../sql/functions/filter_sensitive.sql"
+};
+static const unsigned char dispatch[] = {
+#embed "../../sql/functions/dispatch.sql"
+};
+static const unsigned char claim[] = {
+#embed "../../sql/functions/claim.sql"
+};
+static const unsigned char park[] = {
+#embed "../../sql/functions/park.sql"
+};
+static const unsigned char tend[] = {
+#embed "../../sql/functions/tend.sql"
+};
+static const unsigned char record[] = {
+#embed "../../sql/functions/record.sql"
+};
+static const unsigned char render_request[] = {
+#embed "../../sql/functions/render_request.sql"
+};
+static const unsigned char views[] = {
+#embed "../../sql/functions/views.sql"
+};
+static const unsigned char roles[] = {
+#embed "../../sql/functions/roles.sql"
+};
+
+static const struct martlet_sql_file martlet_migrations[] = {
+    {"migrations/0001_create_configuration.sql", create_configuration, sizeof create_configuration},
+    {"migrations/0002_create_queue.sql", create_queue, sizeof create_queue},
+};
+const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
+
+static const struct martlet_sql_file martlet_functions[] = {
+    {"functions/ids.sql", ids, sizeof ids},
+    {"functions/wake.sql", wake, sizeof wake},
+    {"functions/matching.sql", matching, sizeof matching},
+    {"functions/subscriptions.sql", subscriptions, sizeof subscriptions},
+    {"functions/partitions.sql", partitions, sizeof partitions},
+    {"functions/filter_sensitive.sql", filter_sensitive, sizeof filter_sensitive},
+    {"functions/dispatch.sql", dispatch, sizeof dispatch},
+    {"functions/claim.sql", claim, sizeof claim},
+    {"functions/park.sql", park, sizeof park},
+    {"functions/tend.sql", tend, sizeof tend},
+    {"functions/record.sql", record, sizeof record},
+    {"functions/render_request.sql", render_request, sizeof render_request},
+    {"functions/views.sql", views, sizeof views},
+    {"functions/roles.sql", roles, sizeof roles},
+};
+
+const struct martlet_sql_file *martlet_migrations_list(void) { return martlet_migrations; }
+const struct martlet_sql_file *martlet_functions_list(void) { return martlet_functions; }
+const size_t martlet_functions_count = sizeof martlet_functions / sizeof *martlet_functions;

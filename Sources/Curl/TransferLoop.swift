@@ -1,0 +1,112 @@
+internal import CLibCurl
+import Glibc
+
+/// The work of the curl thread: starts what was submitted, lets libcurl run, reports what has ended.
+///
+/// Made and used on that thread alone.
+final class TransferLoop {
+    private let configuration: CurlConfiguration
+    private let multi: MultiHandle
+    private let queue: SubmissionQueue
+    private var active: [EasyHandle] = []
+    /// Grows to the largest number of requests that were in flight at once.
+    private var idle: [EasyHandle] = []
+    private var nextOverdueCheck = MonotonicTime.now
+
+    /// How late a timeout that libcurl does not notice may be.
+    private static let overdueCheckMilliseconds: CInt = 250
+    private static let idleMilliseconds: CInt = 60_000
+
+    init(configuration: CurlConfiguration, multi: MultiHandle, queue: SubmissionQueue) {
+        self.configuration = configuration
+        self.multi = multi
+        self.queue = queue
+    }
+
+    /// Returns once shutdown has been asked for and every request has been completed.
+    func run() {
+        var batch: [Submission] = []
+        while true {
+            let endBy = queue.take(into: &batch)
+            for submission in batch { start(submission) }
+            batch.removeAll(keepingCapacity: true)
+
+            multi.perform()
+            while let (handle, code) = multi.nextEnded() { complete(handle) { $0.outcome(code) } }
+            failOverdue()
+
+            if let endBy {
+                if MonotonicTime.now >= endBy { failAll() }
+                if active.isEmpty { break }
+            }
+            wait(endBy: endBy)
+        }
+        idle = []
+        multi.close()
+        queue.end()
+    }
+
+    private func start(_ submission: Submission) {
+        let handle = idle.popLast() ?? EasyHandle(configuration: configuration, share: multi.share)
+        do throws(TransferFailure) {
+            try handle.begin(submission)
+        } catch {
+            retire(handle)
+            submission.completion(.failure(error), .zero)
+            return
+        }
+        guard multi.add(handle) else {
+            retire(handle)
+            submission.completion(.failure(TransferFailure(.other, "libcurl takes no more requests")), .zero)
+            return
+        }
+        handle.activeIndex = active.count
+        active.append(handle)
+    }
+
+    /// Takes the handle back from libcurl before anybody else learns of the outcome.
+    private func complete(_ handle: EasyHandle, _ outcome: (EasyHandle) -> Result<HTTPResponse, TransferFailure>) {
+        multi.remove(handle)
+        let last = active.removeLast()
+        if last !== handle {
+            last.activeIndex = handle.activeIndex
+            active[handle.activeIndex] = last
+        }
+        guard let submission = handle.submission else { preconditionFailure("an active handle has a request") }
+        let result = outcome(handle)
+        let duration = MonotonicTime.now - handle.startedAt
+        retire(handle)
+        submission.completion(result, duration)
+    }
+
+    private func retire(_ handle: EasyHandle) {
+        handle.end()
+        idle.append(handle)
+    }
+
+    /// libcurl does not look at the timeouts of requests that wait for one of `connectionsPerHostMax` connections.
+    private func failOverdue() {
+        let now = MonotonicTime.now
+        guard now >= nextOverdueCheck else { return }
+        nextOverdueCheck = now + .milliseconds(Int(Self.overdueCheckMilliseconds))
+        // libcurl has had its chance to notice by itself, so these are none of its near misses.
+        for handle in active where now >= handle.deadline { complete(handle) { .failure($0.timeout) } }
+    }
+
+    private func failAll() {
+        for handle in active {
+            complete(handle) { _ in .failure(TransferFailure(.cancelled, "the client was shut down")) }
+        }
+    }
+
+    private func wait(endBy: MonotonicTime?) {
+        guard queue.fallAsleep(endBy: endBy) else { return }
+        var milliseconds = active.isEmpty ? Self.idleMilliseconds : Self.overdueCheckMilliseconds
+        if let endBy { milliseconds = CInt(min(Int64(milliseconds), (endBy - .now).milliseconds)) }
+        if !multi.wait(milliseconds: milliseconds) {
+            // Not to burn the processor until there is memory again.
+            usleep(1_000)
+        }
+        queue.awake()
+    }
+}

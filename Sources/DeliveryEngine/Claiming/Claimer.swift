@@ -1,0 +1,93 @@
+internal import Logging
+internal import Postgres
+internal import WebhookCore
+internal import WebhookStore
+
+/// Claims first attempts while there is room for them, and sleeps while there are none.
+actor Claimer {
+    private let configuration: DeliveryEngineConfiguration
+    private let database: PostgresClient
+    private let loop: DeliveryLoop
+    private let logger: Logger
+    /// Raised by NOTIFY.
+    nonisolated let work = Signal()
+
+    private var scan = ScanPosition()
+    private var worker: WorkerID?
+    private var isDrained = false
+
+    /// After nothing was found: looks again soon, because an application's transaction may have read the sleep flag
+    /// before it was raised and commit after the last look; then ever more rarely. The last one repeats.
+    private static let naps: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250), .seconds(1)]
+
+    init(
+        configuration: DeliveryEngineConfiguration, database: PostgresClient, loop: DeliveryLoop, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.loop = loop
+        self.logger = logger
+    }
+
+    func setWorker(_ worker: WorkerID?) {
+        self.worker = worker
+        scan.startOver()
+        work.raise()
+    }
+
+    /// Leases have been returned somewhere behind the scan.
+    func startOver() {
+        scan.startOver()
+        work.raise()
+    }
+
+    /// Whether the last look at everything found nothing.
+    var foundNothing: Bool { isDrained }
+
+    /// Runs until cancelled.
+    func run() async {
+        var emptyLooks = 0
+        while !Task.isCancelled {
+            let room = await loop.freeRoom
+            guard let worker, room > 0 else {
+                await (worker == nil ? work : loop.room).wait(atMost: .seconds(1))
+                continue
+            }
+            do {
+                let found = try await claim(room, for: worker)
+                guard found == 0 else {
+                    emptyLooks = 0
+                    continue
+                }
+                if emptyLooks == 0 {
+                    try await database.execute(RaiseSleepFlag())
+                    emptyLooks = 1
+                    continue
+                }
+                await work.wait(atMost: Self.naps[min(emptyLooks, Self.naps.count) - 1])
+                emptyLooks += 1
+            } catch {
+                logger.warning("deliveries not claimed", metadata: ["error": "\(error)"])
+                await work.wait(atMost: .seconds(1))
+            }
+        }
+    }
+
+    private func claim(_ room: Int, for worker: WorkerID) async throws(PostgresError) -> Int {
+        let now = ContinuousClock.now
+        let above = scan.next(now: now)
+        let claimed = try await database.execute(
+            ClaimPending(worker: worker, limit: room, above: above, lease: configuration.lease))
+        scan.claimed(claimed.map(\.id.rawValue), limit: room)
+        if !claimed.isEmpty {
+            isDrained = false
+            await loop.admit(claimed)
+            if scan.wantsSample(now: now), let sample = try await database.execute(SampleHorizon()).first {
+                scan.sampled(sample, at: now)
+            }
+        } else if above == 0 {
+            isDrained = true
+        }
+        return claimed.count
+    }
+}

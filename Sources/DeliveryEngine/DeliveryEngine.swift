@@ -1,0 +1,122 @@
+internal import Curl
+public import Logging
+public import Postgres
+public import ServiceLifecycle
+public import WebhookCore
+public import WebhookStore
+
+/// One worker: claims deliveries, sends them, records what came of them, until it is told to stop.
+///
+/// Any number of workers share a database: none of them knows of the others but through it.
+public struct DeliveryEngine: Service {
+    private let configuration: DeliveryEngineConfiguration
+    private let database: PostgresClient
+    private let subscriptions: SubscriptionStore
+    private let addressGuard: AddressGuard
+    private let logger: Logger
+
+    /// - Parameter addressGuard: asked for every address before a packet goes there.
+    public init(
+        configuration: DeliveryEngineConfiguration, database: PostgresClient, subscriptions: SubscriptionStore,
+        addressGuard: AddressGuard, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.subscriptions = subscriptions
+        self.addressGuard = addressGuard
+        self.logger = logger
+    }
+
+    /// Returns when the worker has stopped in order: after a graceful shutdown, its time limit, or the end of all work
+    /// when it drains.
+    public func run() async throws {
+        let curl = CurlClient(
+            configuration: CurlConfiguration(
+                connectionsMax: max(512, configuration.concurrency * 2),
+                addressGuard: { [addressGuard] in addressGuard.permits($0.bytes) }))
+        let directory = SubscriptionDirectory(subscriptions, logger: logger)
+        let loop = DeliveryLoop(
+            configuration: configuration, database: database, directory: directory, sender: Sender(curl),
+            logger: logger)
+        let recorder = AttemptRecorder(database, logger: logger) { await loop.settled($0) }
+        await loop.start(recorder: recorder)
+        let claimer = Claimer(configuration: configuration, database: database, loop: loop, logger: logger)
+        let lanes = LaneClaimer(configuration: configuration, database: database, loop: loop, logger: logger)
+        let duties = Duties(loop: loop, recorder: recorder, claimer: claimer, lanes: lanes)
+
+        // The lock is given up last: until then nobody takes what this worker still has in the air.
+        await withTaskGroup { alive in
+            alive.addTask { await registration(duties).run() }
+            await withTaskGroup { claiming in
+                claiming.addTask { await claimer.run() }
+                claiming.addTask { await lanes.run() }
+                claiming.addTask { await listen(directory: directory, claimer: claimer) }
+                claiming.addTask { await watchSlowSubscriptions(loop) }
+                claiming.addTask { await Maintenance(database: database, logger: logger).run() }
+                await stopReason(claimer: claimer, loop: loop, duties: duties)
+                claiming.cancelAll()
+            }
+            await finish(loop: loop, recorder: recorder)
+            alive.cancelAll()
+        }
+        await curl.shutdown(grace: .zero)
+        await duties.retire(in: database, logger: logger)
+    }
+
+    private func registration(_ duties: Duties) -> WorkerRegistration {
+        WorkerRegistration(
+            configuration: configuration, database: database, logger: logger,
+            registered: { await duties.registered($0) }, tended: { await duties.tended($0) })
+    }
+
+    private func listen(directory: SubscriptionDirectory, claimer: Claimer) async {
+        for await event in database.listen(["martlet_work", "martlet_subscriptions"]) {
+            switch event {
+            case .notification("martlet_work", _): claimer.work.raise()
+            case .notification(_, let payload): directory.forget(SubscriptionID(payload))
+            case .gap:
+                directory.forget(nil)
+                claimer.work.raise()
+            }
+        }
+    }
+
+    private func watchSlowSubscriptions(_ loop: DeliveryLoop) async {
+        while !Task.isCancelled {
+            await loop.moveSlowAside()
+            try? await Task.sleep(for: SubscriptionLoad.waitMax / 2)
+        }
+    }
+
+    /// Returns at the first reason to stop.
+    private func stopReason(claimer: Claimer, loop: DeliveryLoop, duties: Duties) async {
+        await withTaskGroup { reasons in
+            reasons.addTask { try? await gracefulShutdown() }
+            if let limit = configuration.timeLimit {
+                reasons.addTask { try? await Task.sleep(for: limit) }
+            }
+            if configuration.drains {
+                reasons.addTask { await duties.drained() }
+            }
+            await reasons.next()
+            reasons.cancelAll()
+        }
+    }
+
+    /// Gives what is in flight the time it may have.
+    private func finish(loop: DeliveryLoop, recorder: AttemptRecorder) async {
+        await loop.stop()
+        await withTaskGroup { group in
+            group.addTask { await loop.finish() }
+            group.addTask {
+                try? await Task.sleep(for: configuration.shutdownGrace)
+                guard !Task.isCancelled else { return }
+                logger.warning("not everything ended within the grace period: other workers will send it again")
+                await recorder.giveUp()
+                await loop.giveUp()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

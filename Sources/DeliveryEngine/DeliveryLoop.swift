@@ -1,0 +1,300 @@
+internal import Logging
+internal import Postgres
+internal import WebhookCore
+internal import WebhookStore
+
+/// The life of a delivery on a worker: admitted after its claim, signed, sent, judged, handed to the recorder, forgotten
+/// when it is recorded.
+///
+/// All of it in sets, and one actor for all the state: what costs a microsecond each is done for many at a time.
+actor DeliveryLoop {
+    private let configuration: DeliveryEngineConfiguration
+    private let database: PostgresClient
+    private let directory: SubscriptionDirectory
+    private let sender: Sender
+    private let logger: Logger
+    /// Raised when there is room for a claim again.
+    nonisolated let room = Signal()
+    /// Raised when a lane has been given back and is due again, or may be.
+    nonisolated let laneDue = Signal()
+
+    private var recorder: AttemptRecorder?
+    private var completions: CompletionBox?
+    private var worker: WorkerID?
+    private var queues: [SubscriptionID: SubscriptionQueue] = [:]
+    /// Subscriptions that have something to send and may, each once.
+    private var line: [SubscriptionID] = []
+    private var inFlight = 0
+    /// Everything claimed and neither recorded nor given away: a lease that is taken again here is not sent twice.
+    private var held: Set<DeliveryID> = []
+    private var isStopping = false
+    private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+
+    init(
+        configuration: DeliveryEngineConfiguration, database: PostgresClient, directory: SubscriptionDirectory,
+        sender: Sender, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.directory = directory
+        self.sender = sender
+        self.logger = logger
+    }
+
+    func start(recorder: AttemptRecorder) {
+        self.recorder = recorder
+        completions = CompletionBox { Task { await self.takeCompletions() } }
+    }
+
+    // MARK: Room
+
+    /// How many deliveries may be claimed now.
+    var freeRoom: Int { isStopping ? 0 : max(0, configuration.heldMax - held.count) }
+
+    var isIdle: Bool { held.isEmpty }
+
+    func setWorker(_ worker: WorkerID?) {
+        self.worker = worker
+    }
+
+    // MARK: Admit
+
+    /// Takes over what was claimed: sends it, lets it wait for its turn, or parks it.
+    func admit(_ claimed: [ClaimedDelivery]) async {
+        let now = ContinuousClock.now
+        var parked: [ClaimedDelivery] = []
+        for delivery in claimed where held.insert(delivery.id).inserted {
+            if delivery.lane == .waiting { queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1 }
+            switch await entry(of: delivery.subscriptionID, now: now) {
+            case .active(let subscription): enqueue(delivery, for: subscription)
+            case .inactive(let subscription) where delivery.lane == .test: enqueue(delivery, for: subscription)
+            case .inactive, .gone, .unusable, nil: parked.append(delivery)
+            }
+        }
+        sendNext()
+        await handBack(parked)
+    }
+
+    /// `nil`: the database does not say now.
+    private func entry(
+        of id: SubscriptionID, now: ContinuousClock.Instant
+    ) async -> SubscriptionDirectory.Entry? {
+        if let known = directory.known(id, now: now) { return known }
+        do {
+            return try await directory.load(id)
+        } catch {
+            logger.warning("subscription not read", metadata: ["subscription": "\(id)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func newQueue() -> SubscriptionQueue {
+        SubscriptionQueue(concurrency: configuration.subscriptionConcurrency)
+    }
+
+    private func enqueue(_ delivery: ClaimedDelivery, for subscription: Subscription) {
+        let id = delivery.subscriptionID
+        queues[id, default: newQueue()].load.concurrency =
+            subscription.settings.concurrency ?? configuration.subscriptionConcurrency
+        queues[id]?.append(delivery)
+        joinLine(id)
+    }
+
+    private func joinLine(_ id: SubscriptionID) {
+        guard let queue = queues[id], !queue.isInLine, queue.count > 0, queue.load.hasRoom else { return }
+        queues[id]?.isInLine = true
+        line.append(id)
+    }
+
+    // MARK: Sign and send
+
+    /// Sends as much as may be in flight, subscription by subscription in turn.
+    private func sendNext() {
+        guard !isStopping, let completions else { return }
+        var sendings: [Sending] = []
+        var head = 0
+        let now = ContinuousClock.now
+        let sentAt = WallClock.now
+        while head < line.count, inFlight < configuration.concurrency {
+            let id = line[head]
+            head += 1
+            queues[id]?.isInLine = false
+            guard let delivery = queues[id]?.popFirst() else { continue }
+            guard let sending = sign(delivery, at: sentAt, now: now) else {
+                // Changed while it waited: looked at anew, as if just claimed.
+                held.remove(delivery.id)
+                if delivery.lane == .waiting { queues[id]?.laneDeliveries -= 1 }
+                Task { await admit([delivery]) }
+                continue
+            }
+            queues[id]?.load.started(now: now)
+            inFlight += 1
+            sendings.append(sending)
+            joinLine(id)
+        }
+        line.removeFirst(head)
+        guard !sendings.isEmpty else { return }
+        sender.send(sendings) { completions.put($0) }
+    }
+
+    private func sign(_ delivery: ClaimedDelivery, at sentAt: Timestamp, now: ContinuousClock.Instant) -> Sending? {
+        let subscription: Subscription
+        switch directory.known(delivery.subscriptionID, now: now) {
+        case .active(let active): subscription = active
+        case .inactive(let inactive) where delivery.lane == .test: subscription = inactive
+        default: return nil
+        }
+        return Sending(
+            delivery: delivery, subscription: subscription,
+            request: SignedRequest(delivery, to: subscription, now: sentAt, userAgent: configuration.userAgent),
+            sentAt: sentAt)
+    }
+
+    // MARK: Judge and record
+
+    private func takeCompletions() async {
+        guard let completions, let recorder else { return }
+        let ended = completions.takeAll()
+        let now = ContinuousClock.now
+        let wallNow = WallClock.now
+        var attempts: [FinishedAttempt] = []
+        attempts.reserveCapacity(ended.count)
+        for sent in ended {
+            inFlight -= 1
+            let id = sent.sending.delivery.subscriptionID
+            queues[id]?.load.ended(after: sent.outcome.duration, now: now)
+            joinLine(id)
+            attempts.append(judge(sent, now: wallNow))
+        }
+        sendNext()
+        await recorder.record(attempts)
+    }
+
+    private func judge(_ sent: Sent, now: Timestamp) -> FinishedAttempt {
+        let sending = sent.sending
+        return FinishedAttempt(
+            requestID: sending.request.id, deliveries: [sending.delivery], subscription: sending.subscription,
+            sentAt: sending.sentAt, signature: sending.request.signature, outcome: sent.outcome,
+            verdict: Verdict(
+                on: sent.outcome, of: sending.delivery, policy: sending.subscription.retryPolicy, now: now))
+    }
+
+    /// Recorded, or given up: forgotten here either way.
+    func settled(_ attempts: [FinishedAttempt]) async {
+        await forget(attempts.flatMap(\.deliveries))
+    }
+
+    private func forget(_ deliveries: [ClaimedDelivery]) async {
+        var emptyLanes: [SubscriptionID] = []
+        for delivery in deliveries {
+            held.remove(delivery.id)
+            let id = delivery.subscriptionID
+            guard queues[id] != nil else { continue }
+            if delivery.lane == .waiting {
+                queues[id]!.laneDeliveries -= 1
+                if queues[id]!.laneDeliveries == 0 { emptyLanes.append(id) }
+            }
+            if queues[id]!.isIdle { queues[id] = nil }
+        }
+        if held.count <= configuration.heldMax * 3 / 4 { room.raise() }
+        if held.isEmpty { resumeIdleWaiters() }
+        await release(emptyLanes)
+    }
+
+    /// Gives lanes back of which nothing is left here.
+    private func release(_ lanes: [SubscriptionID]) async {
+        guard !lanes.isEmpty, let worker else { return }
+        do {
+            let due = try await database.execute(ReleaseLanes(worker: worker, subscriptions: lanes)).first ?? 0
+            if due > 0 { laneDue.raise() }
+        } catch {
+            // The lease ends by itself.
+            logger.warning("lanes not given back", metadata: ["lanes": "\(lanes.count)", "error": "\(error)"])
+        }
+    }
+
+    // MARK: Park
+
+    /// Deliveries that cannot go out now leave this worker: first attempts into their subscription's lane, the others
+    /// back to where they were.
+    private func handBack(_ deliveries: [ClaimedDelivery]) async {
+        guard !deliveries.isEmpty else { return }
+        if let worker { await handBack(deliveries, of: worker) }
+        await forget(deliveries)
+    }
+
+    private func handBack(_ deliveries: [ClaimedDelivery], of worker: WorkerID) async {
+        let fromLanes = deliveries.filter { $0.lane == .waiting }.map(\.id)
+        let fromFast = deliveries.filter { $0.lane != .waiting }.map(\.id)
+        do {
+            if !fromFast.isEmpty {
+                try await database.execute(ParkDeliveries(worker: worker, deliveries: fromFast))
+            }
+            if !fromLanes.isEmpty {
+                try await database.execute(GiveBackDeliveries(worker: worker, deliveries: fromLanes))
+            }
+        } catch {
+            // Their leases end by themselves.
+            logger.warning(
+                "deliveries not parked", metadata: ["deliveries": "\(deliveries.count)", "error": "\(error)"])
+        }
+    }
+
+    /// Looks for subscriptions that have turned slow: what waits for them too long leaves this worker, and their backlog
+    /// leaves the fast lane, so that neither stands in front of the others.
+    func moveSlowAside() async {
+        let now = ContinuousClock.now
+        for (id, queue) in queues where queue.count > 0 {
+            guard let most = queue.load.queueMax(now: now), queue.count > most else { continue }
+            guard let excess = queues[id]?.takeExcess(beyond: most), !excess.isEmpty else { continue }
+            await handBack(excess)
+            if excess.contains(where: { $0.lane == .fast }) { await divert(id) }
+        }
+    }
+
+    private func divert(_ id: SubscriptionID) async {
+        logger.info("subscription is slow: its deliveries wait in its own lane", metadata: ["subscription": "\(id)"])
+        let limit = 5_000
+        do {
+            while try await database.execute(DivertSubscription(subscription: id, limit: limit)).first == limit {}
+        } catch {
+            logger.warning("backlog not diverted", metadata: ["subscription": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    // MARK: Stop
+
+    /// Sends nothing more and gives back what waits. What is in flight goes on.
+    func stop() async {
+        isStopping = true
+        var waiting: [ClaimedDelivery] = []
+        for id in queues.keys {
+            while let delivery = queues[id]?.popFirst() { waiting.append(delivery) }
+        }
+        line = []
+        guard !waiting.isEmpty, let worker else { return await forget(waiting) }
+        do {
+            try await database.execute(GiveBackDeliveries(worker: worker, deliveries: waiting.map(\.id)))
+        } catch {
+            logger.warning("deliveries not given back", metadata: ["error": "\(error)"])
+        }
+        await forget(waiting)
+    }
+
+    /// Returns when nothing is held any more.
+    func finish() async {
+        guard !held.isEmpty else { return }
+        await withCheckedContinuation { idleWaiters.append($0) }
+    }
+
+    /// The time for what is in flight is over.
+    func giveUp() {
+        resumeIdleWaiters()
+    }
+
+    private func resumeIdleWaiters() {
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+}

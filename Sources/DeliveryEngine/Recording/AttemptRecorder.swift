@@ -1,0 +1,131 @@
+internal import Logging
+internal import Postgres
+internal import WebhookCore
+internal import WebhookStore
+
+/// Records attempts in sets: while one statement runs, the next set gathers.
+///
+/// A set is tried until the database has taken it: an outcome that is not recorded is a delivery sent twice.
+actor AttemptRecorder {
+    private let database: PostgresClient
+    private let logger: Logger
+    /// Called for each set that is over, recorded or not.
+    private let settled: @Sendable ([FinishedAttempt]) async -> Void
+    private var worker: WorkerID?
+    private var waiting: [FinishedAttempt] = []
+    private var isRecording = false
+    private var isGivingUp = false
+    private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+
+    /// Larger sets gain nothing and delay those behind them.
+    private static let setMax = 500
+
+    init(
+        _ database: PostgresClient, logger: Logger, settled: @escaping @Sendable ([FinishedAttempt]) async -> Void
+    ) {
+        self.database = database
+        self.logger = logger
+        self.settled = settled
+    }
+
+    func setWorker(_ worker: WorkerID) {
+        self.worker = worker
+        recordNextSet()
+    }
+
+    func record(_ attempts: [FinishedAttempt]) {
+        waiting.append(contentsOf: attempts)
+        recordNextSet()
+    }
+
+    /// Returns when everything given so far is over.
+    func finish() async {
+        guard isRecording || !waiting.isEmpty else { return }
+        await withCheckedContinuation { idleWaiters.append($0) }
+    }
+
+    /// The database has not answered within the time there was: what is left will be sent again by another worker.
+    func giveUp() {
+        isGivingUp = true
+        recordNextSet()
+    }
+
+    private func recordNextSet() {
+        guard !isRecording else { return }
+        guard !waiting.isEmpty, worker != nil || isGivingUp else {
+            if waiting.isEmpty { resumeIdleWaiters() }
+            return
+        }
+        isRecording = true
+        let set = Array(waiting.prefix(Self.setMax))
+        waiting.removeFirst(set.count)
+        Task {
+            await recordUntilTaken(set)
+            isRecording = false
+            recordNextSet()
+            await settled(set)
+        }
+    }
+
+    private func resumeIdleWaiters() {
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func recordUntilTaken(_ set: [FinishedAttempt]) async {
+        let plain = set.filter(\.isPlainSuccess)
+        let others = set.filter { !$0.isPlainSuccess }
+        if !plain.isEmpty { await recordUntilTaken(plain, isPlain: true) }
+        if !others.isEmpty { await recordUntilTaken(others, isPlain: false) }
+    }
+
+    private func recordUntilTaken(_ attempts: [FinishedAttempt], isPlain: Bool) async {
+        var wait: Duration = .milliseconds(100)
+        while !isGivingUp {
+            do throws(PostgresError) {
+                try await record(attempts, isPlain: isPlain)
+                return
+            } catch {
+                guard error.isTransient else {
+                    await recordOneByOne(attempts, isPlain: isPlain, error: error)
+                    return
+                }
+                logger.warning(
+                    "attempts not recorded yet",
+                    metadata: ["attempts": "\(attempts.count)", "error": "\(error)"])
+                try? await Task.sleep(for: wait)
+                wait = min(wait * 2, .seconds(2))
+            }
+        }
+    }
+
+    private func record(_ attempts: [FinishedAttempt], isPlain: Bool) async throws(PostgresError) {
+        // Only set when known; a later registration is a new worker, and the fence refuses what it did not claim.
+        guard let worker else { throw .connectionLost(detail: "this worker is not registered") }
+        if isPlain {
+            let recorded = try await database.execute(RecordDelivered(worker: worker, attempts: attempts)).first ?? 0
+            if recorded < attempts.count {
+                logger.warning(
+                    "leases lost before their outcome was recorded; those deliveries are sent again",
+                    metadata: ["deliveries": "\(attempts.count - recorded)"])
+            }
+        } else {
+            let disabled = try await database.execute(RecordAttempts(worker: worker, attempts: attempts)).first ?? []
+            for subscription in disabled {
+                logger.warning("subscription switched off", metadata: ["subscription": "\(subscription)"])
+            }
+        }
+    }
+
+    /// The database refuses the set: only the attempt that it cannot take shall be lost to the log.
+    private func recordOneByOne(_ attempts: [FinishedAttempt], isPlain: Bool, error: PostgresError) async {
+        guard attempts.count > 1 else {
+            logger.error(
+                "attempt cannot be recorded; its delivery is sent again when the lease ends",
+                metadata: ["delivery": "\(attempts[0].requestID)", "error": "\(error)"])
+            return
+        }
+        for attempt in attempts { await recordUntilTaken([attempt], isPlain: isPlain) }
+    }
+}

@@ -1,0 +1,78 @@
+internal import Logging
+internal import Synchronization
+internal import WebhookCore
+internal import WebhookStore
+
+/// Subscriptions prepared for signing, so that a delivery costs no query. Forgotten when the database says that one has
+/// changed, and after a minute in any case.
+final class SubscriptionDirectory: Sendable {
+    /// What a worker does with a delivery for a subscription.
+    enum Entry: Sendable {
+        case active(Subscription)
+        /// Held; a test goes out all the same.
+        case inactive(Subscription)
+        /// Deleted: its deliveries are cancelled.
+        case gone
+        /// Its secret cannot be opened with this worker's master keys: held, and said.
+        case unusable
+    }
+
+    private struct State {
+        var entries: [SubscriptionID: (entry: Entry, until: ContinuousClock.Instant)] = [:]
+        /// Grows with every change, so that an answer that was read before it is not kept.
+        var changes = 0
+    }
+
+    private let store: SubscriptionStore
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private static let lifetime: Duration = .seconds(60)
+
+    init(_ store: SubscriptionStore, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
+
+    func known(_ id: SubscriptionID, now: ContinuousClock.Instant) -> Entry? {
+        state.withLock { state in
+            guard let (entry, until) = state.entries[id], now < until else { return nil }
+            return entry
+        }
+    }
+
+    /// Reads a subscription that is not known, or no longer.
+    func load(_ id: SubscriptionID) async throws -> Entry {
+        let before = state.withLock { $0.changes }
+        let (entry, lifetime) = try await read(id)
+        state.withLock { state in
+            guard state.changes == before else { return }
+            state.entries[id] = (entry, .now + lifetime)
+        }
+        return entry
+    }
+
+    /// - Parameter id: `nil` for all of them.
+    func forget(_ id: SubscriptionID?) {
+        state.withLock { state in
+            state.changes += 1
+            if let id { state.entries[id] = nil } else { state.entries.removeAll() }
+        }
+    }
+
+    private func read(_ id: SubscriptionID) async throws -> (Entry, lifetime: Duration) {
+        guard let stored = try await store.find(id, tenant: nil) else { return (.gone, Self.lifetime) }
+        let now = WallClock.now
+        do {
+            let subscription = try store.prepare(stored, now: now)
+            // A second secret stops signing when its overlap ends.
+            let lifetime = stored.overlapLeft(at: now).map { min($0, Self.lifetime) } ?? Self.lifetime
+            return (stored.isActive ? .active(subscription) : .inactive(subscription), lifetime)
+        } catch {
+            logger.error(
+                "subscription cannot be signed for: its deliveries are held",
+                metadata: ["subscription": "\(id)", "error": "\(error)"])
+            return (.unusable, Self.lifetime)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// How busy one subscription is on this worker, and how many deliveries may wait for it here.
+///
+/// Pure: the caller says what time it is.
+struct SubscriptionLoad {
+    /// Requests in flight at most.
+    var concurrency: Int
+    private(set) var inFlight = 0
+    /// Of recent answers, exponentially weighted; `nil` before the first.
+    private var latency: Duration?
+    /// Since when requests have been in flight without any answer.
+    private var silentSince: ContinuousClock.Instant?
+
+    /// What waits here longer than this stands in the way of others, and is moved to the subscription's lane.
+    static let waitMax: Duration = .milliseconds(200)
+
+    init(concurrency: Int) {
+        self.concurrency = concurrency
+    }
+
+    var hasRoom: Bool { inFlight < concurrency }
+
+    mutating func started(now: ContinuousClock.Instant) {
+        if inFlight == 0 { silentSince = now }
+        inFlight += 1
+    }
+
+    mutating func ended(after duration: Duration, now: ContinuousClock.Instant) {
+        inFlight -= 1
+        silentSince = inFlight == 0 ? nil : now
+        latency = latency.map { $0 * 0.8 + duration * 0.2 } ?? duration
+    }
+
+    /// How many deliveries can wait here and still leave within `waitMax`; `nil` before anything is known.
+    func queueMax(now: ContinuousClock.Instant) -> Int? {
+        let silence = silentSince.map { now - $0 } ?? .zero
+        guard let expected = latency.map({ max($0, silence) }) ?? (silence > Self.waitMax ? silence : nil) else {
+            return nil
+        }
+        let rounds = Self.waitMax / max(expected, .microseconds(1))
+        return Int(min(rounds * Double(concurrency), 1_000_000))
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import DeliveryEngine
+import GatewayRuntime
+import Glibc
+import Logging
+import Postgres
+import WebhookStore
+
+/// The sending side of the gateway.
+@main
+struct DeliveryWorker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delivery-worker",
+        abstract: "Claims deliveries, sends signed requests and records what came of them.",
+        discussion: """
+            Every setting is a flag or an environment variable; the flag wins. It needs DATABASE_URL and \
+            MARTLET_MASTER_KEY, which have no default, and a database that `martlet migrate` has made. Start as many \
+            as you like, on any number of hosts: they share the work. It runs until SIGTERM or SIGINT, finishes what \
+            is in flight, gives back the rest, and exits 0.
+            """,
+        version: Version.current)
+
+    @Option(help: "Takes no new work after this many seconds, and exits 0 when what is in flight has ended.")
+    var timeLimit: Int?
+
+    @Flag(help: "Exits 0 once nothing is due.")
+    var drain = false
+
+    @OptionGroup var worker: DeliveryWorkerFlags
+    @OptionGroup var database: DatabaseFlags
+    @OptionGroup var receivers: ReceiverFlags
+    @OptionGroup var shutdown: ShutdownFlags
+    @OptionGroup var logs: LogFlags
+
+    func validate() throws {
+        guard timeLimit.map({ $0 >= 1 }) ?? true else {
+            throw ValidationError("--time-limit must be at least 1 second")
+        }
+    }
+
+    func run() async throws {
+        let settings = try readSettings()
+        LogOutput.bootstrap(settings.log)
+        let logger = Logger(label: "delivery-worker")
+        logger.info("starting", metadata: ["version": "\(Version.current)", "settings": "\(settings)"])
+
+        let client = PostgresClient(settings.postgres, logger: logger)
+        let engine = DeliveryEngine(
+            configuration: settings.engine(timeLimit: timeLimit.map { .seconds($0) }, drains: drain),
+            database: client, subscriptions: SubscriptionStore(client, vault: SecretVault(settings.secretBox)),
+            addressGuard: settings.receivers.addressGuard, logger: logger)
+        // The engine keeps the grace itself, and gives its leases back after it.
+        try await GracefulShutdown.group(
+            of: [engine], grace: settings.shutdownGrace + .seconds(10), logger: logger
+        ).run()
+        await client.shutdown()
+        logger.info("stopped")
+    }
+
+    private func readSettings() throws -> DeliveryWorkerConfiguration {
+        do throws(ConfigurationError) {
+            return try DeliveryWorkerConfiguration(flags: [worker, database, receivers, shutdown, logs])
+        } catch {
+            throw error.report(program: "delivery-worker")
+        }
+    }
+}
+
+extension DeliveryWorkerConfiguration {
+    fileprivate var postgres: PostgresConfiguration {
+        PostgresConfiguration(url: database.url.value, applicationName: "martlet delivery-worker", connectionsMax: 4)
+    }
+
+    fileprivate func engine(timeLimit: Duration?, drains: Bool) -> DeliveryEngineConfiguration {
+        DeliveryEngineConfiguration(
+            concurrency: concurrency, subscriptionConcurrency: subscriptionConcurrency, lease: lease,
+            userAgent: userAgent, workerName: "\(Self.hostName):\(getpid())", shutdownGrace: shutdownGrace,
+            timeLimit: timeLimit, drains: drains)
+    }
+
+    private static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,88 @@
+import Hummingbird
+import Logging
+import WebhookStore
+
+/// Answers every request: finds the route, admits the caller, lets the API of that route answer, and puts whatever
+/// goes wrong into a problem document.
+struct GatewayResponder: HTTPResponder {
+    let authenticator: Authenticator
+    let ingest: IngestAPI
+    let events: EventAPI
+    let subscriptions: SubscriptionAPI
+    let keys: KeyAPI
+    let health: HealthAPI
+    let logger: Logger
+
+    func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
+        let call: Call
+        do {
+            call = try await admit(request)
+        } catch {
+            // Nothing of the body has been read, and nothing of it is wanted.
+            return problem(error, of: request).response(closing: request.mayHaveLongBody ? context : nil)
+        }
+        do {
+            let response = try await answer(call)
+            return call.request.method == .head ? response.withoutBody : response
+        } catch let error as BrokenBody {
+            throw error.cause
+        } catch {
+            let problem = problem(error, of: request)
+            return problem.response(closing: problem.leavesBodyUnread ? context : nil)
+        }
+    }
+
+    private func admit(_ request: Request) async throws -> Call {
+        let target = RequestTarget(request.head.path ?? "/")
+        guard let route = Route(path: target.path) else { throw Problem.noSuchPath(target.path) }
+        let method = request.method == .head ? .get : request.method
+        guard let permission = route.permission(for: method) else {
+            throw Problem.methodNotAllowed(method, allowed: route.methods)
+        }
+        let deadline = RequestDeadline()
+        guard permission != .open else {
+            return Call(request: request, route: route, query: target.query, caller: .nobody, deadline: deadline)
+        }
+        let caller = try await authenticator.caller(
+            authorization: request.headers[.authorization], deadline: deadline)
+        guard caller.may(permission) else { throw Problem.beyondRole(caller.role, permission) }
+        return Call(request: request, route: route, query: target.query, caller: caller, deadline: deadline)
+    }
+
+    private func answer(_ call: Call) async throws -> Response {
+        switch call.route {
+        case .events where call.method == .post: try await ingest.accept(call)
+        case .eventBatch: try await ingest.acceptBatch(call)
+        case .events: try await events.list(call)
+        case .event(let id): try await events.show(id, call)
+        case .subscriptions where call.method == .post: try await subscriptions.create(call)
+        case .subscriptions: try await subscriptions.list(call)
+        case .subscription(let id) where call.method == .patch: try await subscriptions.change(id, call)
+        case .subscription(let id) where call.method == .delete: try await subscriptions.delete(id, call)
+        case .subscription(let id): try await subscriptions.show(id, call)
+        case .rotateSecret(let id): try await subscriptions.rotateSecret(of: id, call)
+        case .activate(let id): try await subscriptions.activate(id, call)
+        case .deactivate(let id): try await subscriptions.deactivate(id, call)
+        case .test(let id): try await subscriptions.test(id, call)
+        case .keys where call.method == .post: try await keys.create(call)
+        case .keys: try await keys.list(call)
+        case .key(let id): try await keys.delete(id, call)
+        case .livez: health.live()
+        case .readyz: await health.ready()
+        }
+    }
+
+    /// What the caller is told; what only the operator can do something about goes to the log as well.
+    private func problem(_ error: any Error, of request: Request) -> Problem {
+        let problem = Problem(error)
+        if let incident = problem.incident {
+            logger.error(
+                "request failed",
+                metadata: [
+                    "incident": "\(incident)", "method": "\(request.method)",
+                    "path": "\(RequestTarget(request.head.path ?? "/").path)", "error": "\(error)",
+                ])
+        }
+        return problem
+    }
+}

@@ -1,0 +1,59 @@
+import Hummingbird
+public import Logging
+public import Postgres
+public import ServiceLifecycle
+import WebhookStore
+
+/// The HTTP API of the gateway as a service: serves until it is told to stop, then finishes what is in flight.
+///
+/// It starts and stays up while the database is away, answers 503 meanwhile, and recovers by itself.
+public struct GatewayServer: Service {
+    private let configuration: GatewayServerConfiguration
+    private let responder: GatewayResponder
+    private let notifications: Notifications
+    private let keywords: SensitiveKeywords
+    private let logger: Logger
+    private let onListening: @Sendable (_ host: String, _ port: Int) -> Void
+
+    /// - Parameters:
+    ///   - database: its default deadline should be `DatabaseDeadline.request`, so that readiness is known in time.
+    ///   - onListening: called once, with the address that is bound.
+    public init(
+        _ configuration: GatewayServerConfiguration, database: PostgresClient, logger: Logger,
+        onListening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in }
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onListening = onListening
+        let keyCache = KeyCache()
+        let tests = TestDispatcher(database)
+        keywords = SensitiveKeywords(
+            SensitiveKeywordStore(database), configured: configuration.sensitiveKeywords, logger: logger)
+        notifications = Notifications(database: database, keys: keyCache, tests: tests)
+        let keys = KeyStore(database)
+        responder = GatewayResponder(
+            authenticator: Authenticator(keys: keys, cache: keyCache, adminKeyHash: configuration.adminKeyHash),
+            ingest: IngestAPI(
+                recorder: EventRecorder(database, deadline: DatabaseDeadline.commit, logger: logger),
+                keywords: keywords),
+            events: EventAPI(store: EventStore(database)),
+            subscriptions: SubscriptionAPI(
+                store: SubscriptionStore(database, vault: configuration.secretVault), tests: tests,
+                allowHTTP: configuration.allowHTTP, addressGuard: configuration.addressGuard),
+            keys: KeyAPI(store: keys, cache: keyCache),
+            health: HealthAPI(migrator: Migrator(database)),
+            logger: logger)
+    }
+
+    public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await notifications.run() }
+            group.addTask { await keywords.run() }
+            try await HTTPServer.application(
+                host: configuration.host, port: configuration.port, responder: responder, logger: logger,
+                onListening: onListening
+            ).run()
+            group.cancelAll()
+        }
+    }
+}

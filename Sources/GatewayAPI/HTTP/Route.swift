@@ -1,0 +1,71 @@
+import HTTPTypes
+
+/// What a path names.
+enum Route: Sendable, Equatable {
+    case events
+    case eventBatch
+    case event(Substring)
+    case subscriptions
+    case subscription(Substring)
+    case rotateSecret(Substring)
+    case activate(Substring)
+    case deactivate(Substring)
+    case test(Substring)
+    case keys
+    case key(Substring)
+    case livez
+    case readyz
+
+    /// `nil`: there is nothing at that path.
+    init?(path: Substring) {
+        // The path of nearly all requests.
+        if path == "/v1/events" {
+            self = .events
+            return
+        }
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        switch Array(segments) {
+        case ["livez"]: self = .livez
+        case ["readyz"]: self = .readyz
+        case ["v1", "events", "batch"]: self = .eventBatch
+        case ["v1", "subscriptions"]: self = .subscriptions
+        case ["v1", "keys"]: self = .keys
+        case let parts where parts.count == 3 && parts[0] == "v1":
+            switch parts[1] {
+            case "events": self = .event(parts[2])
+            case "subscriptions": self = .subscription(parts[2])
+            case "keys": self = .key(parts[2])
+            default: return nil
+            }
+        case let parts where parts.count == 4 && parts[0] == "v1" && parts[1] == "subscriptions":
+            switch parts[3] {
+            case "rotate-secret": self = .rotateSecret(parts[2])
+            case "activate": self = .activate(parts[2])
+            case "deactivate": self = .deactivate(parts[2])
+            case "test": self = .test(parts[2])
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+
+    /// What the header `Allow` says.
+    var methods: [HTTPRequest.Method] {
+        let candidates: [HTTPRequest.Method] = [.get, .post, .patch, .delete]
+        return candidates.filter { permission(for: $0) != nil }.flatMap { $0 == .get ? [.get, .head] : [$0] }
+    }
+
+    /// What a caller must be allowed to do; `nil`: the method is not for this path.
+    func permission(for method: HTTPRequest.Method) -> Permission? {
+        switch (self, method) {
+        case (.events, .post), (.eventBatch, .post): .publish
+        case (.livez, .get), (.readyz, .get): .open
+        case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.keys, .get): .read
+        case (.subscriptions, .post), (.subscription, .patch), (.subscription, .delete),
+            (.rotateSecret, .post), (.activate, .post), (.deactivate, .post), (.test, .post),
+            (.keys, .post), (.key, .delete):
+            .administer
+        default: nil
+        }
+    }
+}

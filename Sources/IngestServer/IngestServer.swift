@@ -1,0 +1,67 @@
+import ArgumentParser
+import GatewayAPI
+import GatewayRuntime
+import Logging
+import Postgres
+import WebhookStore
+
+/// The HTTP side of the gateway.
+@main
+struct IngestServer: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest-server",
+        abstract: "Accepts events and serves the API of the webhook gateway.",
+        discussion: """
+            Every setting is a flag or an environment variable; the flag wins. It needs DATABASE_URL and \
+            MARTLET_MASTER_KEY, which have no default, and a database that `martlet migrate` has made. It runs until \
+            SIGTERM or SIGINT, finishes the requests in flight, and exits 0.
+            """,
+        version: Version.current)
+
+    @OptionGroup var server: IngestServerFlags
+    @OptionGroup var database: DatabaseFlags
+    @OptionGroup var receivers: ReceiverFlags
+    @OptionGroup var shutdown: ShutdownFlags
+    @OptionGroup var logs: LogFlags
+
+    func run() async throws {
+        let settings = try readSettings()
+        LogOutput.bootstrap(settings.log)
+        let logger = Logger(label: "ingest-server")
+        logger.info("starting", metadata: ["version": "\(Version.current)", "settings": "\(settings)"])
+
+        let client = PostgresClient(settings.postgres, logger: logger)
+        let server = GatewayServer(settings.server, database: client, logger: logger)
+        do {
+            try await GracefulShutdown.group(of: [server], grace: settings.shutdownGrace, logger: logger).run()
+        } catch {
+            await client.shutdown(grace: .zero)
+            logger.critical("cannot serve", metadata: ["error": "\(error)"])
+            throw ExitCode.failure
+        }
+        await client.shutdown()
+        logger.info("stopped")
+    }
+
+    private func readSettings() throws -> IngestServerConfiguration {
+        do throws(ConfigurationError) {
+            return try IngestServerConfiguration(flags: [server, database, receivers, shutdown, logs])
+        } catch {
+            throw error.report(program: "ingest-server")
+        }
+    }
+}
+
+extension IngestServerConfiguration {
+    fileprivate var postgres: PostgresConfiguration {
+        PostgresConfiguration(
+            url: database.url.value, applicationName: "martlet ingest-server", deadline: DatabaseDeadline.request)
+    }
+
+    fileprivate var server: GatewayServerConfiguration {
+        GatewayServerConfiguration(
+            host: listen.host, port: listen.port, adminKey: adminKey?.value, allowHTTP: receivers.allowHTTP,
+            addressGuard: receivers.addressGuard, secretVault: SecretVault(secretBox),
+            sensitiveKeywords: sensitiveKeywords)
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import GatewayRuntime
+
+/// The operator's command.
+@main
+struct Martlet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet",
+        abstract: "Operate a webhook gateway: its database, its subscriptions, its keys.",
+        discussion: """
+            Settings come from flags and from the environment; a flag wins. `martlet dev` needs none.
+            Exit codes: 0 done, 1 failed, 64 wrong usage, 78 a setting is wrong or missing.
+            """,
+        version: Version.current,
+        subcommands: [
+            DevCommand.self, MigrateCommand.self, DispatchCommand.self, SubscriptionsCommand.self, KeysCommand.self,
+            ListenCommand.self, SignCommand.self, VerifyCommand.self, PsqlCommand.self,
+        ])
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+import WebhookCore
+import WebhookStore
+
+extension Profile: ExpressibleByArgument {}
+
+extension Role: ExpressibleByArgument {}
+
+extension SubscriptionID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension DeliveryID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

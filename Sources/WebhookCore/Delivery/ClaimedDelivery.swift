@@ -1,0 +1,40 @@
+/// A delivery that this worker has leased: one event for one subscription, about to be attempted.
+public struct ClaimedDelivery: Sendable, Hashable {
+    /// Which of the queue's tables the delivery stands in.
+    public enum Lane: Sendable, Hashable {
+        /// First attempts of healthy, immediate subscriptions.
+        case fast
+        /// Beside them: a delivery that a person waits for. It has one attempt, and the breaker does not count it.
+        case test
+        /// Retries, queued deliveries, and those of a subscription that is slow or at its limit.
+        case waiting
+    }
+
+    public let id: DeliveryID
+    public let tenant: String
+    public let eventID: EventID
+    public let subscriptionID: SubscriptionID
+    /// The attempt about to be made, counted from 1.
+    public let attempt: Int
+    public let eventName: String
+    public let occurredAt: Timestamp
+    /// The event's data, JSON text as it was given.
+    public let data: [UInt8]
+    public let lane: Lane
+
+    public init(
+        id: DeliveryID, tenant: String, eventID: EventID, subscriptionID: SubscriptionID, attempt: Int,
+        eventName: String, occurredAt: Timestamp, data: [UInt8], lane: Lane
+    ) {
+        precondition(attempt >= 1, "attempts count from 1")
+        self.id = id
+        self.tenant = tenant
+        self.eventID = eventID
+        self.subscriptionID = subscriptionID
+        self.attempt = attempt
+        self.eventName = eventName
+        self.occurredAt = occurredAt
+        self.data = data
+        self.lane = lane
+    }
+}

@@ -1,0 +1,132 @@
+public import Logging
+public import Postgres
+
+/// Commits events in groups: while one commit runs, the next group gathers. A caller is answered when its events are
+/// on disk.
+///
+/// One group in flight makes the largest groups, which is the most events a second and the shortest tail.
+public actor EventRecorder {
+    /// One caller's events: stored together or not at all.
+    private struct Submission {
+        let events: [Event]
+        let continuation: CheckedContinuation<Result<[RecordedEvent], PostgresError>, Never>
+    }
+
+    private let database: PostgresClient
+    private let deadline: Duration
+    private let logger: Logger
+    private var waiting: [Submission] = []
+    private var waitingBytes = 0
+    private var isCommitting = false
+
+    /// Beyond this a group would take long enough to delay those behind it.
+    private static let groupEventsMax = 1_000
+    private static let groupBytesMax = 8 * 1_048_576
+    /// What may wait for the group in flight; beyond it callers are refused instead of piling up in memory.
+    private static let waitingBytesMax = 128 * 1_048_576
+
+    /// - Parameter deadline: for one commit, the wait for a connection included.
+    public init(_ database: PostgresClient, deadline: Duration, logger: Logger) {
+        self.database = database
+        self.deadline = deadline
+        self.logger = logger
+    }
+
+    /// Returns when the events are committed, a result for each in order.
+    ///
+    /// - Throws: `overloaded` when nothing was sent; after `connectionLost` and `timedOut` the events may be stored.
+    public func record(_ events: [Event]) async throws(PostgresError) -> [RecordedEvent] {
+        guard !events.isEmpty else { return [] }
+        let bytes = Self.bytes(of: events)
+        guard waitingBytes + bytes <= Self.waitingBytesMax else { throw .overloaded }
+        let result = await withCheckedContinuation { continuation in
+            waiting.append(Submission(events: events, continuation: continuation))
+            waitingBytes += bytes
+            commitNextGroup()
+        }
+        return try result.get()
+    }
+
+    private func commitNextGroup() {
+        guard !isCommitting, !waiting.isEmpty else { return }
+        isCommitting = true
+        let group = takeGroup()
+        Task {
+            await commit(group)
+            isCommitting = false
+            commitNextGroup()
+        }
+    }
+
+    private func takeGroup() -> [Submission] {
+        var count = 0
+        var events = 0
+        var bytes = 0
+        for submission in waiting {
+            let submissionBytes = Self.bytes(of: submission.events)
+            let fits =
+                events + submission.events.count <= Self.groupEventsMax && bytes + submissionBytes <= Self.groupBytesMax
+            guard fits || count == 0 else { break }
+            count += 1
+            events += submission.events.count
+            bytes += submissionBytes
+        }
+        let group = Array(waiting.prefix(count))
+        waiting.removeFirst(count)
+        waitingBytes -= bytes
+        return group
+    }
+
+    private func commit(_ group: [Submission]) async {
+        let result = await recordTogether(group.flatMap(\.events))
+        switch result {
+        case .success(let recorded):
+            var first = 0
+            for submission in group {
+                let end = first + submission.events.count
+                submission.continuation.resume(returning: .success(Array(recorded[first..<end])))
+                first = end
+            }
+            wake()
+        case .failure(let error) where group.count > 1 && !error.isTransient && error.state != nil:
+            // The server refused the set: only whoever sent what it refused shall hear of it.
+            for submission in group {
+                submission.continuation.resume(returning: await recordTogether(submission.events))
+            }
+            wake()
+        case .failure(let error):
+            for submission in group {
+                submission.continuation.resume(returning: .failure(error))
+            }
+        }
+    }
+
+    private func recordTogether(_ events: [Event]) async -> Result<[RecordedEvent], PostgresError> {
+        do throws(PostgresError) {
+            let recorded = try await database.execute(DispatchEvents(events: events), deadline: deadline)
+            guard recorded.count == events.count else {
+                return .failure(
+                    .undecodable(detail: "dispatch_many returned \(recorded.count) rows for \(events.count) events"))
+            }
+            return .success(recorded)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// After the commit, so that a worker that looked too early is seen asleep. Nobody waits for it: a lost one costs
+    /// a second, the interval at which workers look without being asked.
+    private func wake() {
+        Task { [database, logger, deadline] in
+            do throws(PostgresError) {
+                _ = try await database.execute(WakeWorkers(), deadline: deadline)
+            } catch {
+                logger.debug("workers not woken", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private static func bytes(of events: [Event]) -> Int {
+        events.reduce(0) { $0 + $1.data.count }
+    }
+}

@@ -1,0 +1,103 @@
+public import Postgres
+public import WebhookCore
+
+/// Events in the database, for people who look.
+public struct EventStore: Sendable {
+    private let database: PostgresClient
+
+    public init(_ database: PostgresClient) {
+        self.database = database
+    }
+
+    /// The newest first; `before` is the last one of the page before.
+    public func list(
+        tenant: String, before: EventID?, limit: Int, deadline: Duration? = nil
+    ) async throws(PostgresError) -> [StoredEvent] {
+        try await database.execute(
+            SelectEvents(tenant: tenant, before: before ?? EventID(rawValue: .max), limit: limit), deadline: deadline)
+    }
+
+    /// The event and its deliveries, those delivered more than 24 hours ago left out.
+    public func find(
+        _ id: EventID, tenant: String, deadline: Duration? = nil
+    ) async throws(PostgresError) -> (event: StoredEvent, deliveries: [QueuedDelivery])? {
+        let found = try await database.execute(SelectEvent(id: id, tenant: tenant), deadline: deadline)
+        guard let event = found.first else { return nil }
+        return (event, try await database.execute(SelectDeliveriesOfEvent(id: id, tenant: tenant), deadline: deadline))
+    }
+}
+
+private let columns = "id, event_name, coalesce(occurred_at, martlet.id_time(id)), payload"
+
+extension StoredEvent {
+    fileprivate init(_ row: inout RowReader) throws(PostgresError) {
+        id = try EventID(rawValue: row.int64())
+        name = try row.text()
+        occurredAt = try Timestamp(microsecondsSinceUnixEpoch: row.timestamp())
+        createdAt = id.time
+        data = try row.bytes()
+    }
+}
+
+private struct SelectEvents: Statement {
+    let tenant: String
+    let before: EventID
+    let limit: Int
+
+    static let sql = """
+        SELECT \(columns) FROM martlet.events WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+        """
+
+    func encode(into parameters: inout Parameters) {
+        parameters.text(tenant)
+        parameters.int8(before.rawValue)
+        parameters.int4(Int32(clamping: limit))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredEvent { try StoredEvent(&row) }
+}
+
+private struct SelectEvent: Statement {
+    let id: EventID
+    let tenant: String
+
+    static let sql = "SELECT \(columns) FROM martlet.events WHERE tenant = $1 AND id = $2"
+
+    func encode(into parameters: inout Parameters) {
+        parameters.text(tenant)
+        parameters.int8(id.rawValue)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredEvent { try StoredEvent(&row) }
+}
+
+/// The deliveries made with an event share the milliseconds of its id, so a range of delivery ids finds them through
+/// the primary keys, without an index on the event.
+private struct SelectDeliveriesOfEvent: Statement {
+    let id: EventID
+    let tenant: String
+
+    static let sql = """
+        SELECT id, subscription_id, status, retry_count::int, next_retry_at, error_message, delivered_at
+        FROM martlet.webhook_queue
+        WHERE id BETWEEN $1 >> 22 << 22 AND ($1 >> 22 << 22) + 4194303
+          AND event_id = $1
+          AND tenant = $2
+        ORDER BY id
+        LIMIT 1000
+        """
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int8(id.rawValue)
+        parameters.text(tenant)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> QueuedDelivery {
+        try QueuedDelivery(
+            id: DeliveryID(rawValue: row.int64()), subscriptionID: SubscriptionID(rawValue: row.int32()),
+            status: row.text(), retryCount: Int(row.int32()),
+            nextRetryAt: row.timestampOrNil().map(Timestamp.init(microsecondsSinceUnixEpoch:)),
+            error: row.textOrNil(),
+            deliveredAt: row.timestampOrNil().map(Timestamp.init(microsecondsSinceUnixEpoch:)))
+    }
+}

@@ -1,0 +1,63 @@
+public import Postgres
+public import WebhookCore
+
+/// Leases due lanes to `worker`, and of each lane its due deliveries. The lanes stay leased until `ReleaseLanes`.
+public struct ClaimLanes: Statement {
+    public let worker: WorkerID
+    /// Lanes at most.
+    public let lanes: Int
+    /// Deliveries of one lane at most.
+    public let deliveriesPerLane: Int
+    public let lease: Duration
+
+    public init(worker: WorkerID, lanes: Int, deliveriesPerLane: Int, lease: Duration) {
+        self.worker = worker
+        self.lanes = lanes
+        self.deliveriesPerLane = deliveriesPerLane
+        self.lease = lease
+    }
+
+    public static let sql = """
+        SELECT id, event_id, subscription_id, tenant, retry_count, event_name, occurred_at, payload
+        FROM martlet.claim_lanes($1, $2, $3, make_interval(secs => $4))
+        """
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(worker.rawValue)
+        parameters.int4(Int32(clamping: lanes))
+        parameters.int4(Int32(clamping: deliveriesPerLane))
+        parameters.float8(lease / .seconds(1))
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> ClaimedDelivery {
+        let id = try DeliveryID(rawValue: row.int64())
+        let eventID = try EventID(rawValue: row.int64())
+        let subscriptionID = try SubscriptionID(rawValue: row.int32())
+        let tenant = try row.text()
+        let retryCount = try row.int16()
+        return try ClaimedDelivery(
+            id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID, attempt: Int(retryCount) + 1,
+            eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
+            data: row.bytes(), lane: .waiting)
+    }
+}
+
+/// Gives back lanes whose claimed deliveries are all recorded. Returns how many are due again already.
+public struct ReleaseLanes: Statement {
+    public let worker: WorkerID
+    public let subscriptions: [SubscriptionID]
+
+    public init(worker: WorkerID, subscriptions: [SubscriptionID]) {
+        self.worker = worker
+        self.subscriptions = subscriptions
+    }
+
+    public static let sql = "SELECT martlet.release_lanes($1, $2)"
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(worker.rawValue)
+        parameters.int4Array(subscriptions.map(\.rawValue))
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Int { try Int(row.int32()) }
+}

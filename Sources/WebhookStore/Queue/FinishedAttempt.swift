@@ -1,0 +1,49 @@
+public import WebhookCore
+
+/// One request that has ended and been judged, about to be recorded.
+public struct FinishedAttempt: Sendable {
+    /// `X-Delivery-ID`: the delivery's id, or a batch's own.
+    public let requestID: DeliveryID
+    /// What the request carried; never empty, all of one subscription.
+    public let deliveries: [ClaimedDelivery]
+    public let subscription: Subscription
+    public let sentAt: Timestamp
+    /// The value of the header that carries the signature.
+    public let signature: String
+    public let outcome: AttemptOutcome
+    public let verdict: Verdict
+
+    public init(
+        requestID: DeliveryID, deliveries: [ClaimedDelivery], subscription: Subscription, sentAt: Timestamp,
+        signature: String, outcome: AttemptOutcome, verdict: Verdict
+    ) {
+        precondition(!deliveries.isEmpty, "a request carries at least one delivery")
+        self.requestID = requestID
+        self.deliveries = deliveries
+        self.subscription = subscription
+        self.sentAt = sentAt
+        self.signature = signature
+        self.outcome = outcome
+        self.verdict = verdict
+    }
+
+    /// A person waits for it: recorded, neither repeated nor counted by the breaker.
+    public var isTest: Bool { deliveries[0].lane == .test }
+
+    /// Delivered at the first attempt, alone, out of the fast lane: nearly all there are, recorded by a shorter path.
+    public var isPlainSuccess: Bool {
+        verdict.fate == .delivered && deliveries.count == 1 && deliveries[0].lane == .fast
+    }
+
+    /// The answer as PostgreSQL can store it: UTF-8 without NUL, what is neither replaced by U+FFFD.
+    var responseText: String? {
+        guard case .responded(_, _, let body, _, _) = outcome, !body.isEmpty else { return nil }
+        let text = String(decoding: body, as: UTF8.self)
+        guard body.contains(0) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
+    }
+
+    var statusCode: Int16? { outcome.status.map { Int16(clamping: $0) } }
+
+    var durationMilliseconds: Int32 { Int32(clamping: Int64(outcome.duration / .milliseconds(1))) }
+}

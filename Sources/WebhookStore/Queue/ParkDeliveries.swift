@@ -1,0 +1,64 @@
+public import Postgres
+public import WebhookCore
+
+/// Moves claimed first attempts into the lanes of their subscriptions: saturated, slow or inactive ones. Those of a
+/// subscription that is deleted are cancelled. Returns how many were still the worker's.
+public struct ParkDeliveries: Statement {
+    public let worker: WorkerID
+    public let deliveries: [DeliveryID]
+
+    public init(worker: WorkerID, deliveries: [DeliveryID]) {
+        self.worker = worker
+        self.deliveries = deliveries
+    }
+
+    public static let sql = "SELECT martlet.park($1, $2)"
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(worker.rawValue)
+        parameters.int8Array(deliveries.map(\.rawValue))
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Int { try Int(row.int32()) }
+}
+
+/// Gives claimed deliveries back untouched, due at once.
+public struct GiveBackDeliveries: Statement {
+    public let worker: WorkerID
+    public let deliveries: [DeliveryID]
+
+    public init(worker: WorkerID, deliveries: [DeliveryID]) {
+        self.worker = worker
+        self.deliveries = deliveries
+    }
+
+    public static let sql = "SELECT true FROM (SELECT martlet.give_back($1, $2)) AS done"
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(worker.rawValue)
+        parameters.int8Array(deliveries.map(\.rawValue))
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
+}
+
+/// Moves up to `limit` unclaimed first attempts of a subscription that turned slow into its lane, and sends its new
+/// deliveries there too. Returns how many it moved: call again while it is `limit`.
+public struct DivertSubscription: Statement {
+    public let subscription: SubscriptionID
+    public let limit: Int
+
+    public init(subscription: SubscriptionID, limit: Int) {
+        self.subscription = subscription
+        self.limit = limit
+    }
+
+    public static let sql = "SELECT martlet.divert($1, $2)"
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(subscription.rawValue)
+        parameters.int4(Int32(clamping: limit))
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Int { try Int(row.int32()) }
+}

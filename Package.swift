@@ -72,7 +72,10 @@ let package = Package(
             path: "Sources/IngestServer", swiftSettings: strict),
         .executableTarget(
             name: "delivery-worker",
-            dependencies: ["DeliveryEngine", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser],
+            dependencies: [
+                "DeliveryEngine", "GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser,
+                serviceLifecycle,
+            ],
             path: "Sources/DeliveryWorker", swiftSettings: strict),
         .executableTarget(
             name: "martlet",
@@ -95,6 +98,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "PrivatePostgres", "TestSupport", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DeliveryEngineTests", dependencies: ["DeliveryEngine", "WebhookCore", "WebhookStore"],
             swiftSettings: strict),
         .testTarget(name: "CurlTests", dependencies: ["Curl", "LoopbackReceiver"], swiftSettings: strict),
         .testTarget(

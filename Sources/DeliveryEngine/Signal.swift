@@ -7,6 +7,8 @@ final class Signal: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
         /// Which wait is on, so that the timer of an earlier one does not end it.
         var turn = 0
+        /// The wait that was over before it had begun.
+        var endedTurn = 0
     }
 
     private let state = Mutex(State())
@@ -42,7 +44,7 @@ final class Signal: Sendable {
             await withCheckedContinuation { continuation in
                 let returnsAtOnce = state.withLock { state in
                     precondition(state.waiter == nil, "a signal has one waiter at a time")
-                    guard !state.isRaised, !Task.isCancelled else {
+                    guard !state.isRaised, state.endedTurn != turn, !Task.isCancelled else {
                         state.isRaised = false
                         return true
                     }
@@ -59,8 +61,12 @@ final class Signal: Sendable {
     private func end(_ turn: Int) {
         let waiter = state.withLock { state in
             guard state.turn == turn else { return nil as CheckedContinuation<Void, Never>? }
-            defer { state.waiter = nil }
-            return state.waiter
+            guard let waiter = state.waiter else {
+                state.endedTurn = turn
+                return nil
+            }
+            state.waiter = nil
+            return waiter
         }
         waiter?.resume()
     }

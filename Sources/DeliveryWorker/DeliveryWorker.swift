@@ -1,9 +1,11 @@
 import ArgumentParser
 import DeliveryEngine
+import GatewayAPI
 import GatewayRuntime
 import Glibc
 import Logging
 import Postgres
+import ServiceLifecycle
 import WebhookStore
 
 /// The sending side of the gateway.
@@ -49,10 +51,21 @@ struct DeliveryWorker: AsyncParsableCommand {
             configuration: settings.engine(timeLimit: timeLimit.map { .seconds($0) }, drains: drain),
             database: client, subscriptions: SubscriptionStore(client, vault: SecretVault(settings.secretBox)),
             addressGuard: settings.receivers.addressGuard, logger: logger)
-        // The engine keeps the grace itself, and gives its leases back after it.
-        try await GracefulShutdown.group(
-            of: [engine], grace: settings.shutdownGrace + .seconds(10), logger: logger
-        ).run()
+        var services: [any Service] = [engine]
+        if let listen = settings.listen {
+            services.insert(
+                HealthServer(host: listen.host, port: listen.port, database: client, logger: logger), at: 0)
+        }
+        do {
+            // The engine keeps the grace itself, and gives its leases back after it.
+            try await GracefulShutdown.group(
+                of: services, grace: settings.shutdownGrace + .seconds(10), logger: logger
+            ).run()
+        } catch {
+            await client.shutdown(grace: .zero)
+            logger.critical("cannot run", metadata: ["error": "\(error)"])
+            throw ExitCode.failure
+        }
         await client.shutdown()
         logger.info("stopped")
     }

@@ -20,7 +20,8 @@ public struct GatewayServerConfiguration: Sendable {
     let adminKeyHash: KeyHash?
 
     public init(
-        host: String, port: Int, adminKey: String?, allowHTTP: Bool = false, addressGuard: AddressGuard = AddressGuard(),
+        host: String, port: Int, adminKey: String?, allowHTTP: Bool = false,
+        addressGuard: AddressGuard = AddressGuard(),
         secretVault: SecretVault, sensitiveKeywords: [String] = []
     ) {
         self.host = host

@@ -57,13 +57,13 @@ struct DispatchCommand: AsyncParsableCommand {
                 Array(data.utf8)
             }
         guard bytes.count <= Event.dataBytesMax else {
-            throw ArgumentParser.ValidationError(
+            throw UsageError(
                 "the data has \(bytes.count) bytes, the limit is \(Event.dataBytesMax) (1 MiB)")
         }
         do throws(JSONError) {
             try JSONScanner.validate(bytes)
         } catch {
-            throw ArgumentParser.ValidationError("the data is no JSON: \(error)")
+            throw UsageError("the data is no JSON: \(error)")
         }
         return bytes
     }
@@ -73,7 +73,7 @@ struct DispatchCommand: AsyncParsableCommand {
         do throws(PostgresError) {
             return try await statement.run(on: client)
         } catch .server(.invalidParameterValue, let message, _) {
-            throw ArgumentParser.ValidationError(message)
+            throw UsageError(message)
         }
     }
 }

@@ -16,4 +16,20 @@ struct Martlet: AsyncParsableCommand {
             DevCommand.self, MigrateCommand.self, DispatchCommand.self, SubscriptionsCommand.self, KeysCommand.self,
             ListenCommand.self, SignCommand.self, VerifyCommand.self, PsqlCommand.self,
         ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as UsageError {
+            StandardStreams.printError("Error: \(error)")
+            exit(withError: ExitCode.validationFailure)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -13,10 +13,14 @@ struct PsqlCommand: ParsableCommand {
     var arguments: [String] = []
 
     func run() throws {
+        // The help of psql is behind `martlet psql -- --help`.
+        if arguments.first == "--help" { throw CleanExit.helpRequest(self) }
+        let passed = arguments.first == "--" ? Array(arguments.dropFirst()) : arguments
         let session = PsqlSession(url: try url())
         for (name, value) in session.environment { setenv(name, value, 1) }
         // No shell between: psql takes this process's place, terminal and signals included.
-        var pointers: [UnsafeMutablePointer<CChar>?] = (["psql", "--dbname=\(session.url)"] + arguments).map { strdup($0) }
+        var pointers: [UnsafeMutablePointer<CChar>?] =
+            (["psql", "--dbname=\(session.url)"] + passed).map { strdup($0) }
         pointers.append(nil)
         execvp("psql", pointers)
         throw CommandError(

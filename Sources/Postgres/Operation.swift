@@ -45,7 +45,8 @@ extension Operation.Work {
         var parameters = Parameters()
         statement.encode(into: &parameters)
         guard parameters.bytes.count <= Self.parameterBytesMax, parameters.fields.count <= Self.parameterCountMax else {
-            throw .server(.programLimitExceeded, message: "the statement has too many or too large parameters", constraint: nil)
+            throw .server(
+                .programLimitExceeded, message: "the statement has too many or too large parameters", constraint: nil)
         }
         self = .prepared(sql: S.sql, parameters)
     }

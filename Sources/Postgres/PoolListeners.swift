@@ -1,6 +1,7 @@
 /// `listen` streams.
 extension Pool {
-    func startListening(_ channels: [String], _ key: ListenerKey, _ continuation: AsyncStream<ListenEvent>.Continuation) {
+    func startListening(_ channels: [String], _ key: ListenerKey, _ continuation: AsyncStream<ListenEvent>.Continuation)
+    {
         guard closing == nil, !isClosed, !key.isStopped else { return continuation.finish() }
         let listener = Listener(channels: channels, continuation: continuation, pool: self)
         listeners[ObjectIdentifier(key)] = listener

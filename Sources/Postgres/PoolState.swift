@@ -54,7 +54,7 @@ struct PoolState {
     /// The connection for the next statement, or `nil` when it has to wait.
     ///
     /// - Parameter isStalled: whether the statement a connection is working on has been running for long; such a
-    ///   connection is used only when all others are full or stalled too.
+    ///   connection is used only when all others are full or stalled too and no other can be had soon.
     mutating func placeStatement(isStalled: (ConnectionID) -> Bool) -> ConnectionID? {
         var best: (index: Int, isStalled: Bool)?
         for index in slots.indices where slots[index].phase == .shared && slots[index].load < Self.loadMax {
@@ -66,6 +66,7 @@ struct PoolState {
             best = (index, stalled)
         }
         guard let best else { return nil }
+        if best.isStalled, !hasFailed, canOpen || connectingCount > 0 { return nil }
         slots[best.index].load += 1
         return slots[best.index].id
     }

@@ -5,16 +5,25 @@ import TestSupport
 /// Every call ends by its deadline, and what nobody waits for is stopped.
 struct DeadlineTests {
     @Test func `a cancelled task gets its answer at once and the server stops`() async throws {
-        try await withClient { client in
-            let sleeping = Task { try await client.execute(Sleep(seconds: 60), deadline: .seconds(120)) }
-            try await eventually("the statement is running") { try await client.execute(CountSleepers()) == [1] }
-            let (error, duration) = await timed {
-                sleeping.cancel()
-                return await postgresError { _ = try await sleeping.value }
+        try await withDatabase { url in
+            let configuration = PostgresConfiguration(url: url)
+            try await withClient(configuration) { client in
+                try await withClient(configuration) { observer in
+                    let sleeping = Task { try await client.execute(Sleep(seconds: 60), deadline: .seconds(120)) }
+                    try await eventually("the statement is running") {
+                        try await observer.execute(CountSleepers()) == [1]
+                    }
+                    let (error, duration) = await timed {
+                        sleeping.cancel()
+                        return await postgresError { _ = try await sleeping.value }
+                    }
+                    #expect(error == .cancelled)
+                    #expect(duration < .seconds(2))
+                    try await eventually("the statement has stopped") {
+                        try await observer.execute(CountSleepers()) == [0]
+                    }
+                }
             }
-            #expect(error == .cancelled)
-            #expect(duration < .seconds(2))
-            try await eventually("the statement has stopped") { try await client.execute(CountSleepers()) == [0] }
         }
     }
 

@@ -72,18 +72,25 @@ struct PipelineTests {
         }
     }
 
-    @Test func `a slow statement does not hold up the others`() async throws {
-        try await withClient { client in
-            let slow = Task { _ = try await client.execute(Sleep(seconds: 30), deadline: .seconds(60)) }
-            try await eventually("the slow statement is running") {
-                try await client.execute(CountSleepers()) == [1]
+    @Test func `a slow statement does not hold up those that come later`() async throws {
+        try await withDatabase { url in
+            let configuration = PostgresConfiguration(url: url)
+            try await withClient(configuration) { client in
+                try await withClient(configuration) { observer in
+                    let slow = Task { _ = try await client.execute(Sleep(seconds: 30), deadline: .seconds(60)) }
+                    try await eventually("the slow statement is running") {
+                        try await observer.execute(CountSleepers()) == [1]
+                    }
+                    let (_, duration) = try await timed {
+                        for value in 0..<50 {
+                            try await client.execute(AddOne(value: Int64(value)), deadline: .seconds(5))
+                        }
+                    }
+                    #expect(duration < .seconds(5))
+                    try await observer.execute(TerminateSleepers())
+                    #expect(await postgresError { try await slow.value } != nil)
+                }
             }
-            let (_, duration) = try await timed {
-                for value in 0..<50 { try await client.execute(AddOne(value: Int64(value)), deadline: .seconds(5)) }
-            }
-            #expect(duration < .seconds(5))
-            try await client.execute(TerminateSleepers())
-            #expect(await postgresError { try await slow.value } != nil)
         }
     }
 

@@ -128,7 +128,8 @@ struct ReconnectTests {
         try await withDedicatedServer(options: PrivatePostgresOptions(listensOnTCP: true, isScratch: true)) { server in
             let url = try #require(server.tcpURL())
             let twoHosts = url.replacing("@127.0.0.1:", with: "@127.0.0.1:\(dead),127.0.0.1:", maxReplacements: 1)
-            try await withClient(PostgresConfiguration(url: twoHosts + "?target_session_attrs=read-write")) { client throws in
+            try await withClient(PostgresConfiguration(url: twoHosts + "?target_session_attrs=read-write")) {
+                client throws in
                 #expect(try await client.execute(AddOne(value: 1), deadline: .seconds(5)) == [2])
             }
         }
@@ -162,7 +163,7 @@ struct ReconnectTests {
     }
 
     @Test func `a wrong URL is an error of every call, not a crash`() async throws {
-        let configuration = PostgresConfiguration(url: "postgresql://user:secret@host:port:port/")
+        let configuration = PostgresConfiguration(url: "postgresql://user:secret@host:5432/%zz")
         let invalid = #expect(throws: PostgresError.self) { try configuration.validate() }
         #expect(!String(describing: invalid).contains("secret"))
         try await withClient(configuration) { client in

@@ -34,11 +34,13 @@ struct TerminateBackend: Statement {
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
 }
 
-/// How many backends of this database are working on `SELECT pg_catalog.pg_sleep($1)`.
+/// How many backends of this database have been working on `SELECT pg_catalog.pg_sleep($1)` for a while: long enough for
+/// a client to notice that its connection is stalled.
 struct CountSleepers: Statement {
     static let sql = """
         SELECT count(*) FROM pg_catalog.pg_stat_activity
         WHERE datname = current_database() AND state = 'active' AND query LIKE 'SELECT pg_catalog.pg_sleep%'
+            AND clock_timestamp() - query_start > interval '50 ms'
         """
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.int64() }
 }

@@ -15,7 +15,7 @@ struct HealthAPI: Sendable {
         do throws(PostgresError) {
             guard try await migrator.isCurrent() else { return Self.notMigrated }
             return Self.ok
-        } catch where error.meansMissingSchema {
+        } catch  where error.meansMissingSchema {
             return Self.notMigrated
         } catch {
             return Problem.unavailable("the database cannot be reached or does not answer").response()

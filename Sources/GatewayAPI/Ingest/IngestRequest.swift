@@ -118,7 +118,8 @@ struct IngestRequest {
         return text
     }
 
-    private static func occurredAt(_ text: String, member: String, now: Timestamp) throws(ValidationError) -> Timestamp {
+    private static func occurredAt(_ text: String, member: String, now: Timestamp) throws(ValidationError) -> Timestamp
+    {
         guard let time = Timestamp(rfc3339: text) else {
             throw .malformed(member, "must be a time of RFC 3339, such as 2026-01-31T12:00:00.123Z")
         }

@@ -86,7 +86,9 @@ private struct WebhookResponder: HTTPResponder {
     }
 
     private func receive(_ request: Request, body: [UInt8], now: Timestamp) -> ReceivedWebhook {
-        let headers = request.headers.map { HeaderField($0.name.rawName, $0.value) }
+        // The library keeps `Host` apart from the other fields.
+        let host = request.head.authority.map { [HeaderField("Host", $0)] } ?? []
+        let headers = host + request.headers.map { HeaderField($0.name.rawName, $0.value) }
         return ReceivedWebhook(
             receivedAt: now, target: request.head.path ?? "/", headers: headers, body: body,
             verification: verify(headers, body, now))

@@ -16,7 +16,7 @@ struct CreateSubscription: AsyncParsableCommand {
     func run() async throws {
         var draft = SubscriptionDraft()
         try flags.apply(to: &draft)
-        let (created, secret) = try await access.withStore(receivers: receiverFlags) { [draft] store, receivers in
+        let (created, secret) = try await access.withStore(receivers: [receiverFlags]) { [draft] store, receivers in
             let settings = try usage { () throws(WebhookCore.ValidationError) in
                 try draft.settings(allowHTTP: receivers.allowHTTP, addressGuard: receivers.addressGuard)
             }

@@ -25,7 +25,7 @@ struct RotateSecret: AsyncParsableCommand {
             let current = try await access.find(id, in: store)
             let profile = current.settings.profile
             guard overlap == nil || profile.allowsSecretOverlap else {
-                throw ArgumentParser.ValidationError(
+                throw UsageError(
                     "a request of the profile \(profile.rawValue) has room for one signature: no --overlap")
             }
             let secret = try newSecret(for: profile)
@@ -40,7 +40,7 @@ struct RotateSecret: AsyncParsableCommand {
     private func parsedOverlap() throws -> Duration? {
         guard let overlap else { return nil }
         guard let duration = DurationText.parse(overlap), duration > .zero, duration <= Self.overlapMax else {
-            throw ArgumentParser.ValidationError("--overlap must be at most 168h, such as 24h, not '\(overlap)'")
+            throw UsageError("--overlap must be at most 168h, such as 24h, not '\(overlap)'")
         }
         return duration
     }

@@ -16,11 +16,13 @@ struct SubscriptionAccess: ParsableArguments {
     var json = false
 
     /// Lends the subscriptions in the database to `body`.
+    ///
+    /// - Parameter flags: of a command that judges receivers.
     func withStore<Result: Sendable>(
-        receivers flags: ReceiverFlags = ReceiverFlags(),
+        receivers flags: [any SettingFlags] = [],
         _ body: (SubscriptionStore, ReceiverConfiguration) async throws -> Result
     ) async throws -> Result {
-        let (database, box, receivers) = try CommandSettings.read([databaseFlags, flags]) { settings -> (DatabaseConfiguration, SecretBox, ReceiverConfiguration)? in
+        let (database, box, receivers) = try CommandSettings.read([databaseFlags] + flags) { settings -> (DatabaseConfiguration, SecretBox, ReceiverConfiguration)? in
             let database = DatabaseConfiguration.readChecked(from: &settings)
             let box = SecretBox.read(from: &settings)
             let receivers = ReceiverConfiguration.read(from: &settings)

@@ -70,7 +70,7 @@ struct SubscriptionFlags: ParsableArguments {
 
     private static func integer(_ text: String, _ name: String) throws -> Int {
         guard let number = Int(text) else {
-            throw ArgumentParser.ValidationError("\(name): must be a whole number or \(defaultWord)")
+            throw UsageError("\(name): must be a whole number or \(defaultWord)")
         }
         return number
     }
@@ -78,7 +78,7 @@ struct SubscriptionFlags: ParsableArguments {
     private static func duration(_ text: String, _ name: String) throws -> Duration {
         if let seconds = Int32(text) { return .seconds(seconds) }
         guard let duration = DurationText.parse(text) else {
-            throw ArgumentParser.ValidationError(
+            throw UsageError(
                 "\(name): must be seconds, or text such as 30s or 5m, or \(defaultWord)")
         }
         return duration

@@ -16,7 +16,7 @@ struct UpdateSubscription: AsyncParsableCommand {
     @OptionGroup var access: SubscriptionAccess
 
     func run() async throws {
-        let updated = try await access.withStore(receivers: receiverFlags) { store, receivers in
+        let updated = try await access.withStore(receivers: [receiverFlags]) { store, receivers in
             let current = try await access.find(id, in: store)
             var draft = SubscriptionDraft(current.settings)
             try flags.apply(to: &draft)
@@ -43,7 +43,7 @@ struct UpdateSubscription: AsyncParsableCommand {
     ) throws {
         let text = try store.secret(of: current).text
         guard (try? SubscriptionSecret(text, for: profile)) != nil else {
-            throw ArgumentParser.ValidationError(
+            throw UsageError(
                 "the secret does not have the form that the profile \(profile.rawValue) wants: give a new one with "
                     + "--secret-file")
         }

@@ -5,7 +5,7 @@ import WebhookCore
 enum HeaderLine {
     static func parse(_ line: String) throws -> HeaderField {
         guard let colon = line.firstIndex(of: ":") else {
-            throw ArgumentParser.ValidationError("a header is written 'Name: value', not '\(line.prefix(80))'")
+            throw UsageError("a header is written 'Name: value', not '\(line.prefix(80))'")
         }
         return HeaderField(trimmed(line[..<colon]), trimmed(line[line.index(after: colon)...]))
     }

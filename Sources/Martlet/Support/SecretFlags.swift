@@ -36,7 +36,7 @@ struct SecretFlags: ParsableArguments {
     /// - Throws: a usage error when there is none.
     func requiredReceiverSecret(for profile: Profile) throws -> SubscriptionSecret {
         guard let secret = try receiverSecret(for: profile) else {
-            throw ArgumentParser.ValidationError("a secret is needed: --secret-file, \(Self.variable) or --secret")
+            throw UsageError("a secret is needed: --secret-file, \(Self.variable) or --secret")
         }
         return secret
     }

@@ -1,11 +1,19 @@
-import ArgumentParser
 import WebhookCore
 
-/// Turns a refused value into a usage error: the program says which rule is broken and ends with exit code 64.
-func usage<Value>(_ body: () throws(WebhookCore.ValidationError) -> Value) throws -> Value {
-    do throws(WebhookCore.ValidationError) {
+/// A command that cannot be carried out as it was given. The program ends with exit code 64 (`EX_USAGE` of sysexits.h).
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Turns a refused value into a usage error, which says what was given and which rule it breaks.
+func usage<Value>(_ body: () throws(ValidationError) -> Value) throws(UsageError) -> Value {
+    do throws(ValidationError) {
         return try body()
     } catch {
-        throw ArgumentParser.ValidationError("\(error)")
+        throw UsageError("\(error)")
     }
 }

@@ -56,7 +56,8 @@ public final class TestDispatcher: Sendable {
         if try await cancel(delivery, statementDeadline) {
             return TestOutcome(
                 isDelivered: false, statusCode: nil, duration: .zero,
-                error: "no delivery-worker took the test within \(Self.takenWithin.components.seconds) s: is one running?")
+                error:
+                    "no delivery-worker took the test within \(Self.takenWithin.components.seconds) s: is one running?")
         }
         let patience = subscription.settings.timeout + Self.recordingMargin
         return try await outcome(of: delivery, within: patience, statementDeadline)

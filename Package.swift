@@ -9,8 +9,10 @@ let strict: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
@@ -24,7 +26,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Without its traits Hummingbird brings no full Foundation: the binary is 26 MB instead of 71 MB.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -58,29 +62,33 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "GatewayAPI",
-            dependencies: ["GatewayCrypto", "JSONFilter", "WebhookCore", "WebhookStore", hummingbird, logging],
+            dependencies: [
+                "GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore", "WebhookStore", httpTypes, hummingbird, logging,
+                nioCore, serviceLifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "DeliveryEngine",
-            dependencies: ["Curl", "GatewayCrypto", "WebhookCore", "WebhookStore", logging, serviceLifecycle],
+            dependencies: ["Curl", "Postgres", "WebhookCore", "WebhookStore", logging, serviceLifecycle],
             swiftSettings: strict),
         .target(name: "PrivatePostgres", dependencies: [subprocess, logging], swiftSettings: strict),
 
         .executableTarget(
             name: "ingest-server",
-            dependencies: ["GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser],
+            dependencies: ["GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser, logging],
             path: "Sources/IngestServer", swiftSettings: strict),
         .executableTarget(
             name: "delivery-worker",
             dependencies: [
                 "DeliveryEngine", "GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser,
-                serviceLifecycle,
+                logging, serviceLifecycle,
             ],
             path: "Sources/DeliveryWorker", swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "GatewayAPI", "DeliveryEngine", "GatewayRuntime", "PrivatePostgres", argumentParser, subprocess,
+                "Curl", "GatewayAPI", "GatewayCrypto", "GatewayRuntime", "JSONFilter", "Postgres", "PrivatePostgres",
+                "WebhookCore", "WebhookStore", argumentParser, logging, serviceLifecycle,
             ],
             path: "Sources/Martlet", swiftSettings: strict),
 
@@ -91,6 +99,19 @@ let package = Package(
             name: "TestSupport", dependencies: ["PrivatePostgres", logging], path: "Tests/TestSupport",
             swiftSettings: strict),
 
+        .target(
+            name: "EndToEndSupport",
+            dependencies: ["JSONFilter", "LoopbackReceiver", "Postgres", "PrivatePostgres", "TestSupport", logging],
+            path: "Tests/EndToEndSupport", swiftSettings: strict),
+
+        .executableTarget(
+            name: "martlet-bench",
+            dependencies: [
+                "CEpoll", "CLibCurl", "CLibPQ", "Curl", "GatewayAPI", "LoopbackReceiver", "Postgres", "PrivatePostgres",
+                argumentParser, hummingbird, logging,
+            ],
+            path: "Benchmarks/MartletBench", swiftSettings: strict),
+
         .testTarget(name: "JSONFilterTests", dependencies: ["JSONFilter"], swiftSettings: strict),
         .testTarget(name: "CryptoTests", dependencies: ["GatewayCrypto"], swiftSettings: strict),
         .testTarget(
@@ -98,6 +119,26 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "PrivatePostgres", "TestSupport", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatewayAPITests",
+            dependencies: [
+                "GatewayAPI", "GatewayCrypto", "JSONFilter", "LoopbackReceiver", "Postgres", "PrivatePostgres",
+                "TestSupport", "WebhookCore", "WebhookStore", logging, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MartletTests",
+            dependencies: [
+                "JSONFilter", "PrivatePostgres", "TestSupport", "martlet", "ingest-server", "delivery-worker",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebhookStoreTests",
+            dependencies: [
+                "GatewayCrypto", "JSONFilter", "Postgres", "PrivatePostgres", "TestSupport", "WebhookCore",
+                "WebhookStore", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DeliveryEngineTests", dependencies: ["DeliveryEngine", "WebhookCore", "WebhookStore"],
@@ -112,6 +153,27 @@ let package = Package(
             dependencies: [
                 "GatewayCrypto", "GatewayRuntime", "JSONFilter", "WebhookCore", argumentParser, logging,
                 serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        // The programs are dependencies so that they are built before the tests that run them.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "EndToEndSupport", "JSONFilter", "LoopbackReceiver", "Postgres", "PrivatePostgres", "TestSupport",
+                "WebhookCore", "ingest-server", "delivery-worker", "martlet", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "EndToEndSupport", "LoopbackReceiver", "PrivatePostgres", "TestSupport", "ingest-server",
+                "delivery-worker", "martlet",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TidyTests",
+            dependencies: [
+                "GatewayRuntime", "PrivatePostgres", "TestSupport", "ingest-server", "delivery-worker", "martlet",
             ],
             swiftSettings: strict),
     ]

@@ -15,7 +15,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @OptionGroup var databaseFlags: DatabaseFlags
 
-    @Option(help: "Comma-separated keywords that make a member sensitive, besides the six (MARTLET_SENSITIVE_KEYWORDS).")
+    @Option(
+        help: "Comma-separated keywords that make a member sensitive, besides the six (MARTLET_SENSITIVE_KEYWORDS).")
     var sensitiveKeywords: String?
 
     @Flag(help: "Print one JSON object.")

@@ -23,19 +23,20 @@ final class CancelTicket: @unchecked Sendable {
     /// Sends the request on a helper thread and calls `completion` there once the server has signalled the backend, or
     /// the request has failed.
     ///
-    /// - Returns: `false` when too many requests hang already; `completion` is then never called.
+    /// - Returns: `false` when too many requests hang already or no thread can be made; `completion` is then never called.
     func send(completion: @escaping @Sendable () -> Void) -> Bool {
         guard Self.threads.add(1, ordering: .relaxed).newValue <= Self.threadsMax else {
             Self.threads.subtract(1, ordering: .relaxed)
             return false
         }
-        HelperThread.start {
+        let hasThread = HelperThread.start {
             var message = [CChar](repeating: 0, count: 256)
             // A failure needs no treatment of its own: the statement then outlives its grace period.
             _ = PQcancel(self.raw, &message, Int32(message.count))
             Self.threads.subtract(1, ordering: .relaxed)
             completion()
         }
-        return true
+        if !hasThread { Self.threads.subtract(1, ordering: .relaxed) }
+        return hasThread
     }
 }

@@ -1,5 +1,4 @@
 internal import CLibPQ
-internal import Glibc
 
 /// libpq's connection options by keyword.
 struct ConnectionOptions: Equatable, Sendable {

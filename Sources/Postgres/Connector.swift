@@ -21,10 +21,11 @@ final class Connector: Sendable {
         self.logger = logger
     }
 
-    /// Calls `completion` exactly once, on the connecting thread. Takes at most the connect timeout for each host, plus
+    /// Calls `completion` exactly once, on the connecting thread (on the calling one when none can be made). Takes at most the connect timeout for each host, plus
     /// what the system's resolver takes.
     func start(completion: @escaping @Sendable (Outcome) -> Void) {
-        HelperThread.start { completion(self.connect()) }
+        let hasThread = HelperThread.start { completion(self.connect()) }
+        if !hasThread { completion(.failure("no thread to connect on")) }
     }
 
     /// The attempt ends soon, with a failure.

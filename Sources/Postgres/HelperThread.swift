@@ -5,19 +5,21 @@ internal import Glibc
 /// Swift's cooperative pool has one thread per core and must never block; a Dispatch queue would share a bounded
 /// pool with whoever else blocks in it.
 enum HelperThread {
-    /// Runs `work` on a new detached thread. When the system has no thread left, `work` runs on the calling thread:
-    /// slow, but nothing that waits for it waits for ever.
-    static func start(_ work: @escaping @Sendable () -> Void) {
+    /// Runs `work` on a new detached thread.
+    ///
+    /// - Returns: `false` when the system has no thread left; `work` then does not run.
+    static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
         let box = Unmanaged.passRetained(Box(work: work))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()
-        let result = pthread_create(&thread, &attributes, runHelperThread, box.toOpaque())
-        guard result != 0 else { return }
-        box.release()
-        work()
+        guard pthread_create(&thread, &attributes, runHelperThread, box.toOpaque()) == 0 else {
+            box.release()
+            return false
+        }
+        return true
     }
 
     fileprivate final class Box: Sendable {

@@ -5,3 +5,11 @@ public enum ListenEvent: Sendable, Equatable {
     /// at the data itself once.
     case gap
 }
+
+extension AsyncStream<ListenEvent>.Continuation {
+    /// Yields `event` to a stream that keeps the newest events. A full buffer drops its oldest: a gap behind the rest
+    /// says so. (If the gap drops another, it stands for that one too.)
+    func deliver(_ event: ListenEvent) {
+        if case .dropped = yield(event) { yield(.gap) }
+    }
+}

@@ -111,7 +111,7 @@ final class Listener {
             backoff.reset()
             if isDown { pool.logger.info("PostgreSQL listener restored") }
             isDown = false
-            yield(.gap)
+            continuation.deliver(.gap)
         case .failure(let error):
             connection.close()
             retry("\(error)")
@@ -124,12 +124,6 @@ final class Listener {
         let time = MonotonicTime.now + backoff.failed(jitter: .random(in: 0.5...1))
         state = .waiting(until: time)
         pool.wake(at: time)
-    }
-
-    /// A full buffer drops its oldest event: a gap behind the rest says so. (If that drops another, the gap stands for
-    /// it too.)
-    private func yield(_ event: ListenEvent) {
-        if case .dropped = continuation.yield(event) { continuation.yield(.gap) }
     }
 
     /// Carries the listener through the connecting thread, which does not touch it.
@@ -146,7 +140,7 @@ extension Listener: ConnectionOwner {
     }
 
     func connection(_ connection: Connection, notifiedOn channel: String, payload: String) {
-        yield(.notification(channel: channel, payload: payload))
+        continuation.deliver(.notification(channel: channel, payload: payload))
     }
 
     func connectionHasOutput(_ connection: Connection) {

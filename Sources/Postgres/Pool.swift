@@ -99,14 +99,15 @@ final class Pool: @unchecked Sendable {
     private func endTurn() -> MonotonicTime {
         runDeferred()
         if nextLook <= .now { look(at: .now) }
+        flush()
         lendConnections()
         placeWaiting()
         closeRetired()
         openConnection()
         flush()
-        runDeferred()
         closeIfDone()
-        return nextLook
+        // What the last steps brought up (a connection lost while writing) is the next turn's work, at once.
+        return deferred.isEmpty && withOutput.isEmpty ? nextLook : .now
     }
 
     private func runDeferred() {

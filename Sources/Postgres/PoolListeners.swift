@@ -5,21 +5,18 @@ extension Pool {
         guard closing == nil, !isClosed, !key.isStopped else { return continuation.finish() }
         let listener = Listener(channels: channels, continuation: continuation, pool: self)
         listeners[ObjectIdentifier(key)] = listener
-        key.listener = listener
         listener.start()
     }
 
     func stopListening(_ key: ListenerKey) {
         key.isStopped = true
         listeners.removeValue(forKey: ObjectIdentifier(key))?.stop()
-        key.listener = nil
     }
 }
 
 /// Names one stream from its creation on, whichever of start and stop arrives first.
 ///
-/// `@unchecked Sendable`: its variables are touched on the reactor thread only.
+/// `@unchecked Sendable`: its variable is touched on the reactor thread only.
 final class ListenerKey: @unchecked Sendable {
     var isStopped = false
-    var listener: Listener?
 }

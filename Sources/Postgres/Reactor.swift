@@ -59,7 +59,9 @@ final class Reactor: @unchecked Sendable {
     /// - Parameter endOfTurn: called on the thread at the end of every turn; answers when the next turn is due at the
     ///   latest.
     func start(endOfTurn: @escaping @Sendable () -> MonotonicTime) {
-        HelperThread.start { self.run(endOfTurn) }
+        let hasThread = HelperThread.start { self.run(endOfTurn) }
+        // As with the descriptors: such a process could not do anything else either.
+        precondition(hasThread, "no thread for the reactor")
     }
 
     /// Runs `work` on the reactor thread, in the order of posting.

@@ -20,15 +20,15 @@ enum Command {
         environment: [String: String] = [:]
     ) async throws(PrivatePostgresError) -> String {
         let variables = baseEnvironment.merging(environment) { _, theirs in theirs }
+        let line = (account?.prefix ?? []) + ["\(executable)"] + arguments
         let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
         do {
             result = try await Subprocess.run(
-                executable,
-                arguments: Arguments(arguments),
+                .named(line[0]),
+                arguments: Arguments(Array(line.dropFirst())),
                 environment: .exactly(variables),
                 // The caller's directory may be out of the account's reach.
                 workingDirectory: "/",
-                platformOptions: account?.platformOptions ?? PlatformOptions(),
                 output: .string(limit: outputBytesMax),
                 error: .string(limit: outputBytesMax))
         } catch {

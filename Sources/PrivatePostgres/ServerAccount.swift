@@ -1,5 +1,4 @@
 import Glibc
-internal import Subprocess
 
 /// The user that runs the server: PostgreSQL refuses to run as root.
 public struct ServerAccount: Sendable, Equatable {
@@ -29,12 +28,11 @@ public struct ServerAccount: Sendable, Equatable {
         }
     }
 
-    /// Becomes this user entirely: no group of ours stays.
-    var platformOptions: PlatformOptions {
-        var options = PlatformOptions()
-        options.userID = userID
-        options.groupID = groupID
-        options.supplementaryGroups = []
-        return options
+    /// Put before a command line, runs it as this user entirely: no group of ours stays.
+    ///
+    /// A program that drops the rights itself, instead of the child process between fork and exec: there glibc's
+    /// `setuid` can wait for a thread that exists in the parent alone, and the child never becomes the program.
+    var prefix: [String] {
+        ["setpriv", "--reuid=\(userID)", "--regid=\(groupID)", "--clear-groups", "--"]
     }
 }

@@ -36,15 +36,25 @@ public struct SupervisedCommand: Sendable {
 
     /// The supervising shell with this command in its arguments.
     var configuration: Configuration {
-        var options = account?.platformOptions ?? PlatformOptions()
+        var options = PlatformOptions()
         options.createSession = true
+        let line =
+            (account?.prefix ?? [])
+            + ["/bin/sh", "-c", SupervisorScript.text, "sh", farewell.rawValue, scratchDirectory ?? "", executable]
+            + arguments
         return Configuration(
-            executable: .path("/bin/sh"),
-            arguments: Arguments(
-                ["-c", SupervisorScript.text, "sh", farewell.rawValue, scratchDirectory ?? "", executable] + arguments),
+            executable: .named(line[0]),
+            arguments: Arguments(Array(line.dropFirst())),
             environment: .exactly(environment),
             workingDirectory: workingDirectory.map { .init($0) },
             platformOptions: options)
+    }
+}
+
+extension Executable {
+    /// A path as it is; a name is looked for in `PATH`.
+    static func named(_ text: String) -> Executable {
+        text.contains("/") ? .path(.init(text)) : .name(text)
     }
 }
 

@@ -74,6 +74,37 @@ struct ScanPositionTests {
         #expect(scan.next(now: start + .milliseconds(3)) == 0)
     }
 
+    @Test func `a backlog below the safe horizon is claimed to its end, not left for the next full look`() {
+        var scan = ScanPosition()
+        _ = scan.next(now: start)
+        scan.claimed([1, 2], limit: 2)
+        // The whole backlog is older than the horizon soon after the start.
+        scan.sampled(sample(id: 1_000, oldest: 7, next: 7), at: start)
+        scan.sampled(sample(id: 2_000, oldest: 8, next: 8), at: start + .milliseconds(100))
+        scan.sampled(sample(id: 3_000, oldest: 9, next: 9), at: start + .milliseconds(200))
+        for (step, ids) in [[3, 4], [5, 6], [7, 8]].enumerated() {
+            let now = start + .milliseconds(201) + ScanPosition.safeSweepInterval * step
+            #expect(scan.next(now: now) == Int64(ids[0] - 1))
+            scan.claimed(ids.map(Int64.init), limit: 2)
+        }
+        // Its end: from now on only what is new, or was committed late.
+        let now = start + .seconds(3)
+        #expect(scan.next(now: now) == 8)
+        scan.claimed([9], limit: 2)
+        #expect(scan.next(now: now + .milliseconds(1)) >= 1_000)
+    }
+
+    @Test func `what a sweep finds far behind is continued from there`() {
+        var scan = ScanPosition()
+        _ = scan.next(now: start)
+        scan.claimed([900, 901], limit: 2)
+        scan.startOver()
+        #expect(scan.next(now: start + .milliseconds(1)) == 0)
+        scan.claimed([5, 9], limit: 2)
+        _ = scan.next(now: start + .milliseconds(2))
+        #expect(scan.next(now: start + .milliseconds(3)) == 9)
+    }
+
     @Test func `samples are an interval apart`() {
         var scan = ScanPosition()
         #expect(scan.wantsSample(now: start))

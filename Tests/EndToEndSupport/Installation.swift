@@ -1,5 +1,5 @@
-public import TestSupport
 import PrivatePostgres
+public import TestSupport
 
 /// The gateway as an operator runs it: a migrated database, an `ingest-server`, and as many workers as a test starts.
 /// All of it real programs that speak over real sockets.
@@ -79,16 +79,23 @@ public struct Installation: Sendable {
     }
 }
 
-/// A database migrated by `martlet migrate`, an `ingest-server`, and all of that for `body` alone.
-public func withInstallation(
-    environment: [String: String] = [:], _ body: (Installation, GatewayClient) async throws -> Void
+/// A database migrated by `martlet migrate`, for `body` alone.
+public func withMigratedDatabase(
+    environment: [String: String] = [:], _ body: (Installation) async throws -> Void
 ) async throws {
     try await Slots.shared.withSlot {
         try await withDatabase(template: .migrated) { url in
-            try await Installation.with(databaseURL: url, environment: environment) { installation in
-                try await installation.withIngestServer { client, _ in try await body(installation, client) }
-            }
+            try await Installation.with(databaseURL: url, environment: environment, body)
         }
+    }
+}
+
+/// The same with an `ingest-server`.
+public func withInstallation(
+    environment: [String: String] = [:], _ body: (Installation, GatewayClient) async throws -> Void
+) async throws {
+    try await withMigratedDatabase(environment: environment) { installation in
+        try await installation.withIngestServer { client, _ in try await body(installation, client) }
     }
 }
 

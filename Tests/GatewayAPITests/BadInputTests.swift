@@ -90,7 +90,7 @@ struct BadInputTests {
         BadInput(subscription(#""colour": 1"#), 400, "`colour`", "no member"),
         BadInput(subscription(#""name": "a", "name": "b""#), 400, "name", "more than once"),
         BadInput(subscription(#""url": "ftp://x.example""#), 400, "url"),
-        BadInput(subscription(#""url": "http://x.example/""#), 422, "url"),
+        BadInput(subscription(#""url": "http://x.example/""#), 400, "url", "https"),
         BadInput(subscription(#""url": "https://127.0.0.1/""#), 422, "url"),
         BadInput(subscription(#""url": "https://u:p@x.example/""#), 400, "url"),
         BadInput(subscription(#""events": []"#), 422, "events"),
@@ -154,21 +154,8 @@ struct BadInputTests {
         }
     }
 
-    @Test(arguments: [
-        ("/v1/events", "application/x-ndjson"), ("/v1/events", "text/plain"), ("/v1/events/batch", "text/csv"),
-        ("/v1/subscriptions", "application/x-www-form-urlencoded"),
-    ])
-    func `a body of another type is refused`(target: String, type: String) async throws {
-        try await withGateway { gateway in
-            let answer = try await gateway.send("POST", target, #"{"event": "a", "data": 1}"#, type: type)
-            #expect(answer.status == 415)
-            #expect(try answer.detail?.contains("Content-Type") == true)
-            #expect(try await gateway.storedRows() == 0)
-        }
-    }
-
-    @Test(arguments: [nil, "application/json; charset=utf-8", "Application/JSON", "application/cloudevents+json"])
-    func `JSON is taken under its other names, and under none`(type: String?) async throws {
+    @Test(arguments: [nil, "application/json; charset=utf-8", "text/plain", "application/x-www-form-urlencoded"])
+    func `JSON is taken whatever it is called`(type: String?) async throws {
         try await withGateway { gateway in
             let answer = try await gateway.send("POST", "/v1/events", #"{"event": "a", "data": 1}"#, type: type)
             #expect(answer.status == 202)

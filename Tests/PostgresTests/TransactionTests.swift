@@ -60,9 +60,10 @@ struct TransactionTests {
                     _ = try await transaction.execute(DivideByZero())
                 }
             }
-            try await client.withTransaction { transaction in
-                try await transaction.execute(Items.Insert(id: 1))
+            let rows = try await client.withTransaction { transaction in
+                try await transaction.affectedRows(by: Items.Insert(id: 1))
             }
+            #expect(rows == 1)
             #expect(try await client.execute(BackendID()) == before)
             #expect(try await client.execute(Items.Count()) == [1])
         }

@@ -43,7 +43,20 @@ SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 AS $$
 BEGIN
+    -- A claim whose caller has stopped waiting for it may still be on the way.
+    PERFORM pg_advisory_xact_lock(martlet.claim_lock_class(), p_worker);
     PERFORM martlet.release_leases(ARRAY[p_worker]);
+END
+$$;
+
+-- False once the worker has stopped or was found dead: the server may still run what a killed worker had sent, and
+-- nobody would give those leases back. Until the claim has committed the worker is not found dead.
+CREATE OR REPLACE FUNCTION martlet.may_claim(p_worker int) RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(martlet.claim_lock_class(), p_worker);
+    RETURN NOT EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND stopped_at IS NOT NULL);
 END
 $$;
 
@@ -72,6 +85,9 @@ DECLARE
     first bigint;
     last  bigint;
 BEGIN
+    IF NOT martlet.may_claim(p_worker) THEN
+        RETURN;
+    END IF;
     SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
     FROM (
         SELECT pending.ctid, pending.event_id
@@ -109,6 +125,8 @@ $$;
 -- A sample for the safe horizon: an id taken now is safe once the oldest running transaction began after the sample.
 CREATE OR REPLACE FUNCTION martlet.horizon() RETURNS TABLE (id bigint, oldest bigint, next bigint)
 LANGUAGE sql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
 AS $$
     SELECT martlet.id_floor(clock_timestamp()),
            pg_snapshot_xmin(snapshot)::text::bigint,
@@ -132,6 +150,9 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
+    IF NOT martlet.may_claim(p_worker) THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH due_lane AS MATERIALIZED (
         SELECT lane.subscription_id, lane.tenant

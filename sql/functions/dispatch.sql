@@ -29,9 +29,9 @@ BEGIN
         -- that stands twice in the set, the earlier event wins.
         INSERT INTO martlet.idempotency_keys (tenant, key, event_id)
         SELECT tenant, key, id
-        FROM unnest(p_tenants, p_keys, ids) AS given (tenant, key, id)
+        FROM unnest(p_tenants, p_keys, ids) WITH ORDINALITY AS given (tenant, key, id, position)
         WHERE key IS NOT NULL
-        ORDER BY tenant, key, id
+        ORDER BY tenant, key, position
         ON CONFLICT DO NOTHING;
 
         firsts := ARRAY(SELECT seen.event_id

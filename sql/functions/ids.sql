@@ -19,6 +19,11 @@ CREATE OR REPLACE FUNCTION martlet.worker_lock_class() RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT 1298233452 $$;
 
+-- Shared by every claim of a worker, the worker's id behind it: whoever holds it alone knows that no claim is on the way.
+CREATE OR REPLACE FUNCTION martlet.claim_lock_class() RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT 1298233454 $$;
+
 CREATE OR REPLACE FUNCTION martlet.duty_lock_class() RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT 1298233453 $$;

@@ -5,6 +5,8 @@ CREATE OR REPLACE FUNCTION martlet.make_partitions(ahead interval DEFAULT '14 da
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
+-- A day is 24 hours here, also where the session's time zone changes its clocks.
+SET timezone = 'UTC'
 AS $$
 DECLARE
     day       timestamptz;
@@ -20,9 +22,12 @@ BEGIN
         FOREACH parent IN ARRAY ARRAY['events', 'attempts'] LOOP
             partition := format('%s_%s', parent, to_char(day AT TIME ZONE 'UTC', 'YYYYMMDD'));
             CONTINUE WHEN to_regclass('martlet.' || partition) IS NOT NULL;
+            -- Attached, not made in place: PARTITION OF locks the parent against everybody, and would wait for every
+            -- open transaction that has dispatched something while all others wait for it.
+            EXECUTE format('CREATE TABLE martlet.%I (LIKE martlet.%I INCLUDING ALL)', partition, parent);
             EXECUTE format(
-                'CREATE TABLE martlet.%I PARTITION OF martlet.%I FOR VALUES FROM (%s) TO (%s)',
-                partition, parent, martlet.id_floor(day), martlet.id_floor(day + interval '1 day'));
+                'ALTER TABLE martlet.%I ATTACH PARTITION martlet.%I FOR VALUES FROM (%s) TO (%s)',
+                parent, partition, martlet.id_floor(day), martlet.id_floor(day + interval '1 day'));
             made := made + 1;
         END LOOP;
     END LOOP;
@@ -38,8 +43,9 @@ SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 AS $$
 DECLARE
-    old     record;
-    dropped int := 0;
+    old      record;
+    dropped  int := 0;
+    patience text := current_setting('lock_timeout');
 BEGIN
     PERFORM pg_advisory_xact_lock(martlet.duty_lock_class(), 1);
     -- A writer must not wait behind us for long: what is in use is dropped another day.
@@ -64,9 +70,11 @@ BEGIN
             EXECUTE format('DROP TABLE martlet.%I', old.partition);
             dropped := dropped + 1;
         EXCEPTION WHEN lock_not_available THEN
-            CONTINUE;
+            -- It is the parent that is in use: the next one would have to wait too.
+            EXIT;
         END;
     END LOOP;
+    PERFORM set_config('lock_timeout', patience, true);
     RETURN dropped;
 END
 $$;
@@ -78,10 +86,11 @@ SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 AS $$
 DECLARE
-    keep    interval;
-    made    int;
-    dropped int;
-    expired bigint;
+    keep      interval;
+    made      int;
+    dropped   int;
+    expired   bigint;
+    cancelled bigint;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 2) THEN
         RETURN NULL;
@@ -91,6 +100,14 @@ BEGIN
     dropped := martlet.drop_partitions(keep);
     DELETE FROM martlet.idempotency_keys WHERE event_id < martlet.id_floor(now() - keep);
     GET DIAGNOSTICS expired = ROW_COUNT;
-    RETURN format('%s partitions made, %s dropped, %s idempotency keys expired', made, dropped, expired);
+    -- A dispatch that was under way while its subscription was deleted has put them there.
+    DELETE FROM martlet.waiting
+    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = waiting.subscription_id);
+    GET DIAGNOSTICS cancelled = ROW_COUNT;
+    DELETE FROM martlet.lanes
+    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
+    RETURN format(
+        '%s partitions made, %s dropped, %s idempotency keys expired, %s deliveries of deleted subscriptions cancelled',
+        made, dropped, expired, cancelled);
 END
 $$;

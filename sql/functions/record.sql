@@ -16,13 +16,14 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
-    instant  bigint := martlet.id_floor(clock_timestamp());
-    recorded int;
+    instant   bigint := martlet.id_floor(clock_timestamp());
+    recorded  int;
+    succeeded int[];
 BEGIN
     WITH done AS (
         DELETE FROM martlet.pending
         WHERE id = ANY (p_ids) AND worker = p_worker
-        RETURNING id
+        RETURNING id, subscription_id
     ), logged AS (
         INSERT INTO martlet.attempts (
             id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt,
@@ -36,12 +37,12 @@ BEGIN
                      response_body, signature)
         JOIN done ON done.id = sent.id
     )
-    SELECT count(*) INTO recorded FROM done;
+    SELECT count(*), array_agg(DISTINCT subscription_id) INTO recorded, succeeded FROM done;
 
     -- A success resets the breaker; nearly always there is nothing to reset, and nothing is written.
     UPDATE martlet.subscriptions
     SET failure_count = 0
-    WHERE id = ANY (ARRAY(SELECT DISTINCT unnest(p_subscriptions))) AND failure_count > 0 AND active;
+    WHERE id = ANY (succeeded) AND failure_count > 0 AND active;
     RETURN recorded;
 END
 $$;
@@ -73,6 +74,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     instant  bigint := martlet.id_floor(clock_timestamp());
+    counted  int[];
     disabled int[];
 BEGIN
     WITH request AS MATERIALIZED (
@@ -154,9 +156,12 @@ BEGIN
         ORDER BY subscription_id
         ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
     )
-    SELECT NULL INTO disabled;
+    SELECT array_agg(DISTINCT request.subscription_id) INTO counted
+    FROM request
+    WHERE request.position IN (SELECT position FROM held);
 
-    -- The breaker: ten failures in a row, wherever the row begins, even when a success ends it.
+    -- The breaker: ten failures in a row, wherever the row begins, even when a success ends it. A subscription none of
+    -- whose requests was still this worker's is left alone.
     WITH tally AS (
         SELECT *
         FROM unnest(p_tally_of, p_tally_leading, p_tally_longest, p_tally_trailing, p_tally_success, p_trip_reasons, p_gone)
@@ -166,7 +171,9 @@ BEGIN
         SELECT subscription.id, subscription.tenant, subscription.failure_count, tally.*
         FROM martlet.subscriptions AS subscription
         JOIN tally ON tally.subscription_id = subscription.id
-        WHERE subscription.active AND (tally.longest_run > 0 OR subscription.failure_count > 0)
+        WHERE subscription.id = ANY (counted)
+          AND subscription.active
+          AND (tally.longest_run > 0 OR subscription.failure_count > 0)
         ORDER BY subscription.id
         FOR UPDATE OF subscription
     ), judged AS (
@@ -208,7 +215,7 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     PERFORM martlet.dispatch_many(
-        array_agg('webhook.subscription.disabled'),
+        array_agg('webhook.subscription.disabled'::text),
         array_agg(json_build_object(
             'subscription_id', subscription.id::text,
             'name', subscription.name,

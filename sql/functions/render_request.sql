@@ -12,13 +12,16 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, martlet, pg_temp
 AS $$
 DECLARE
-    source text := btrim(data::text, E' \t\r\n');
-    ending text := '"timestamp":"' || martlet.rfc3339(moment, '+00:00') || '"}';
-    token  text;
-    chunk  text := '';
-    kept   text[] := '{}';
-    depth  int := 0;
-    name   text;
+    source  text := btrim(data::text, E' \t\r\n');
+    ending  text := '"timestamp":"' || martlet.rfc3339(moment, '+00:00') || '"}';
+    tokens  text[];
+    token   text;
+    keep    boolean[];
+    depth   int := 0;
+    name    text;
+    begins  int := 2;                                    -- the first token of the current member
+    kept    boolean := false;                            -- an earlier member stays
+    members text;
 BEGIN
     IF left(source, 1) <> '{' THEN
         RETURN '{"data":' || source || ',' || ending;
@@ -27,29 +30,37 @@ BEGIN
         source := rtrim(left(source, -1), E' \t\r\n');
         RETURN source || CASE WHEN source = '{' THEN '' ELSE ',' END || ending;
     END IF;
-    FOR token IN
-        SELECT part[1]
-        FROM regexp_matches(source, '"(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:,"\s]+|\s+', 'g') AS part
-    LOOP
+
+    tokens := ARRAY(SELECT part[1]
+                    FROM regexp_matches(source, '"(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:,"\s]+|\s+', 'g') AS part);
+    -- The braces of the object itself are written below.
+    keep := array_fill(true, ARRAY[cardinality(tokens)]);
+    keep[1] := false;
+    keep[cardinality(tokens)] := false;
+    FOR i IN 1 .. cardinality(tokens) LOOP
+        token := tokens[i];
         IF depth = 1 AND (token = ',' OR token = '}') THEN
-            IF name IS NOT NULL
-                AND name !~ '^"(?:t|\\u0074)(?:i|\\u0069)(?:m|\\u006[dD])(?:e|\\u0065)(?:s|\\u0073)(?:t|\\u0074)(?:a|\\u0061)(?:m|\\u006[dD])(?:p|\\u0070)"$' THEN
-                kept := kept || chunk;
+            IF name ~ '^"(?:t|\\u0074)(?:i|\\u0069)(?:m|\\u006[dD])(?:e|\\u0065)(?:s|\\u0073)(?:t|\\u0074)(?:a|\\u0061)(?:m|\\u006[dD])(?:p|\\u0070)"$' THEN
+                -- The member goes with one comma: the one before it when a member before it stays, else its own.
+                FOR j IN begins - CASE WHEN kept THEN 1 ELSE 0 END
+                      .. i - CASE WHEN kept OR token = '}' THEN 1 ELSE 0 END LOOP
+                    keep[j] := false;
+                END LOOP;
+            ELSE
+                kept := true;
             END IF;
-            chunk := '';
+            begins := i + 1;
             name := NULL;
-            depth := CASE token WHEN '}' THEN 0 ELSE 1 END;
-            CONTINUE;
-        END IF;
-        IF depth = 1 AND name IS NULL AND left(token, 1) = '"' THEN
+        ELSIF depth = 1 AND name IS NULL AND left(token, 1) = '"' THEN
             name := token;
-        END IF;
-        IF depth > 0 THEN
-            chunk := chunk || token;
         END IF;
         depth := depth + CASE WHEN token IN ('{', '[') THEN 1 WHEN token IN ('}', ']') THEN -1 ELSE 0 END;
     END LOOP;
-    RETURN '{' || CASE WHEN kept = '{}' THEN '' ELSE rtrim(array_to_string(kept, ','), E' \t\r\n') || ',' END || ending;
+
+    members := (SELECT string_agg(part, '' ORDER BY position)
+                FROM unnest(tokens, keep) WITH ORDINALITY AS token (part, stays, position)
+                WHERE stays);
+    RETURN '{' || CASE WHEN kept THEN rtrim(members, E' \t\r\n') || ',' ELSE '' END || ending;
 END
 $$;
 

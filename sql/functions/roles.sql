@@ -24,7 +24,8 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA martlet FROM PUBLIC;
 DO $$
 DECLARE
     grants text[][] := ARRAY[
-        -- The reader: the views, and the functions they call. No table that holds a secret, sealed or not.
+        -- The reader: the views, and the functions they call, which run with the reader's rights, not the view's. No
+        -- table that holds a secret, sealed or not.
         ['martlet_reader', 'SELECT ON martlet.webhook_events, martlet.webhook_subscriptions, martlet.webhook_queue, martlet.webhook_deliveries'],
         ['martlet_reader', 'EXECUTE ON FUNCTION martlet.id_time(bigint), martlet.id_floor(timestamptz), martlet.rfc3339(timestamptz, text), martlet.render_entry(json, timestamptz), martlet.render_payload(text, text, timestamptz, json), martlet.render_headers(text, text, bigint, timestamptz, text, text, json)'],
         -- An application that emits events in its own transactions.
@@ -33,6 +34,7 @@ DECLARE
         ['martlet_ingest', 'USAGE ON SEQUENCE martlet.subscriptions_id_seq'],
         ['martlet_ingest', 'SELECT, INSERT, DELETE ON martlet.api_keys'],
         ['martlet_ingest', 'SELECT ON martlet.events, martlet.pending, martlet.waiting, martlet.attempts, martlet.schema_migrations, martlet.webhook_events, martlet.webhook_subscriptions, martlet.webhook_queue, martlet.webhook_deliveries'],
+        ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.id_time(bigint), martlet.id_floor(timestamptz), martlet.rfc3339(timestamptz, text), martlet.render_entry(json, timestamptz), martlet.render_payload(text, text, timestamptz, json), martlet.render_headers(text, text, bigint, timestamptz, text, text, json)'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.dispatch(text, json, text, text), martlet.dispatch_many(text[], json[], text[], text[], timestamptz[]), martlet.dispatch_test(int, text, text, json), martlet.cancel_test(bigint), martlet.wake_once(), martlet.make_partitions(interval), martlet.activate_subscription(int, text), martlet.deactivate_subscription(int, text, text), martlet.delete_subscription(int, text)'],
         ['martlet_worker', 'SELECT ON martlet.subscriptions, martlet.settings, martlet.schema_migrations'],
         ['martlet_worker', 'EXECUTE ON FUNCTION martlet.register_worker(text, text), martlet.resume_worker(int), martlet.retire_worker(int), martlet.claim_pending(int, int, bigint, interval), martlet.claim_lanes(int, int, int, interval), martlet.release_lanes(int, int[]), martlet.horizon(), martlet.park(int, bigint[]), martlet.give_back(int, bigint[]), martlet.divert(int, int), martlet.tend(int), martlet.maintain(), martlet.raise_sleep_flag(), martlet.wake_once(), martlet.record_delivered(int, bigint[], bigint[], int[], int[], text[], timestamptz[], int[], smallint[], text[], text[]), martlet.record_attempts(int, bigint[], int[], int[], text[], smallint[], timestamptz[], int[], smallint[], text[], bigint[], text[], text[], text[], boolean[], bigint[], bigint[], int[], int[], int[], int[], int[], boolean[], text[], text[])']

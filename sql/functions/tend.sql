@@ -33,7 +33,10 @@ BEGIN
         SELECT id
         FROM (SELECT id FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
         -- Released when this transaction ends. The caller's own lock is its session's, which would get it again.
-        WHERE id <> p_worker AND pg_try_advisory_xact_lock(martlet.worker_lock_class(), id));
+        WHERE id <> p_worker
+          AND pg_try_advisory_xact_lock(martlet.worker_lock_class(), id)
+          -- Its last claim may still be on the way: then the next look finds it dead.
+          AND pg_try_advisory_xact_lock(martlet.claim_lock_class(), id));
     IF cardinality(dead) = 0 THEN
         RETURN 0;
     END IF;

@@ -143,3 +143,8 @@ CREATE TABLE martlet.attempts (
 
 -- Serves the history of a subscription, newest first.
 CREATE INDEX attempts_subscription_idx ON martlet.attempts (subscription_id, id);
+
+-- Serves the attempts of one delivery that was sent in a batch. Partial: single requests cost it nothing.
+CREATE INDEX attempts_batch_idx
+    ON martlet.attempts USING gin (queue_ids)
+    WHERE queue_ids IS NOT NULL;

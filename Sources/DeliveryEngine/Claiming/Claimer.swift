@@ -67,6 +67,7 @@ actor Claimer {
                 await work.wait(atMost: Self.naps[min(emptyLooks, Self.naps.count) - 1])
                 emptyLooks += 1
             } catch {
+                guard !Task.isCancelled else { return }
                 logger.warning("deliveries not claimed", metadata: ["error": "\(error)"])
                 await work.wait(atMost: .seconds(1))
             }
@@ -87,6 +88,9 @@ actor Claimer {
             }
         } else if above == 0 {
             isDrained = true
+        } else if configuration.drains {
+            // Whether this is the end only a look at everything can tell; the next one need not wait for its turn.
+            scan.startOver()
         }
         return claimed.count
     }

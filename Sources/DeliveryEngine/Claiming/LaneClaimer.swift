@@ -49,6 +49,7 @@ actor LaneClaimer {
             await loop.admit(claimed)
             return !claimed.isEmpty
         } catch {
+            guard !Task.isCancelled else { return false }
             logger.warning("lanes not claimed", metadata: ["error": "\(error)"])
             return false
         }

@@ -36,13 +36,15 @@ struct ScanPosition {
             return lastClaimed
         }
         nextSafeSweep = now + Self.safeSweepInterval
-        return safe
+        // What lies between the last claimed id and the horizon is old, and still to be claimed.
+        return lastWasFull ? min(safe, lastClaimed) : safe
     }
 
     /// What a claim with room for `limit` found.
     mutating func claimed(_ ids: some Collection<Int64>, limit: Int) {
         lastWasFull = ids.count >= limit
-        if let largest = ids.max() { lastClaimed = max(lastClaimed, largest) }
+        // Also when it is smaller than before: what a sweep has found is continued from there.
+        if let largest = ids.max() { lastClaimed = largest }
     }
 
     /// Leases were returned: they can lie anywhere.

@@ -16,6 +16,7 @@ struct Maintenance: Sendable {
                 let report = try await database.execute(MaintainSchema(), deadline: .seconds(600)).first ?? nil
                 if let report { logger.info("maintenance done", metadata: ["report": "\(report)"]) }
             } catch {
+                guard !Task.isCancelled else { return }
                 logger.warning("maintenance failed", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: Self.interval)

@@ -32,13 +32,16 @@ struct Authenticator: Sendable {
         return caller
     }
 
-    /// The scheme is case-insensitive (RFC 9110 §11.1), the token has no blanks (RFC 6750 §2.1).
+    /// The scheme is case-insensitive (RFC 9110 §11.1), the token has no blanks (RFC 6750 §2.1). Byte by byte, as every
+    /// request comes through here.
     private static func bearerToken(_ authorization: String) -> Substring? {
-        let scheme = "bearer "
-        guard authorization.utf8.count > scheme.utf8.count,
-            authorization.prefix(scheme.count).lowercased() == scheme
-        else { return nil }
-        let token = authorization.dropFirst(scheme.count).drop { $0 == " " }
-        return token.utf8.contains(UInt8(ascii: " ")) ? nil : token
+        let bytes = authorization.utf8
+        let scheme: StaticString = "bearer "
+        let matches = scheme.withUTF8Buffer { expected in
+            bytes.count > expected.count && zip(bytes, expected).allSatisfy { byte, letter in byte | 0x20 == letter }
+        }
+        guard matches else { return nil }
+        let token = bytes.dropFirst(scheme.utf8CodeUnitCount).drop { $0 == UInt8(ascii: " ") }
+        return token.contains(UInt8(ascii: " ")) ? nil : Substring(token)
     }
 }

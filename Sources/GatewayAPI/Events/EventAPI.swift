@@ -7,7 +7,7 @@ import WebhookStore
 struct EventAPI: Sendable {
     let store: EventStore
 
-    /// The newest first, without their data, of which a page might hold a hundred megabytes.
+    /// The newest first, without their data.
     func list(_ call: Call) async throws -> Response {
         let page = try Page<EventID>(call.query)
         let events = try await store.list(
@@ -23,13 +23,14 @@ struct EventAPI: Sendable {
     func show(_ id: Substring, _ call: Call) async throws -> Response {
         guard let event = EventID(String(id)),
             let (stored, deliveries) = try await store.find(
-                event, tenant: call.tenant(), deadline: call.deadline.remaining)
+                event, tenant: call.tenant(), deadline: call.deadline.remaining),
+            let data = stored.data
         else { throw Problem.notFound("there is no event \(String(id).quoted)") }
-        var writer = JSONWriter(reservingCapacity: stored.data.count + 512)
+        var writer = JSONWriter(reservingCapacity: data.count + 512)
         writer.beginObject()
         writer.members(of: stored)
         writer.name("data")
-        writer.raw(stored.data)
+        writer.raw(data)
         writer.name("deliveries")
         writer.beginArray()
         for delivery in deliveries { writer.delivery(delivery) }

@@ -84,12 +84,6 @@ extension Problem {
         return problem
     }
 
-    static func unsupportedMediaType(_ detail: String) -> Problem {
-        var problem = Problem(.unsupportedMediaType, detail)
-        problem.leavesBodyUnread = true
-        return problem
-    }
-
     static func unavailable(_ detail: String) -> Problem {
         var problem = Problem(.serviceUnavailable, detail)
         problem.headers[.retryAfter] = "1"

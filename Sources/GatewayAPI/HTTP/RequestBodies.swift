@@ -49,10 +49,8 @@ extension Request {
 
     /// The body as JSON of `BodyLimit.other`; `nil` when it is empty.
     func readJSONIfAny() async throws -> JSONValue? {
-        let type = MediaType(headers[.contentType])
         let bytes = try await readBody(upTo: BodyLimit.other)
         guard !bytes.isEmpty else { return nil }
-        try type.requireJSON()
         return try JSONValue(parsing: bytes)
     }
 

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 public import Logging
 import ServiceLifecycle
-public import WebhookCore
+import WebhookCore
 
 /// A receiver of webhooks as an application would have one: verifies every POST and hands it on.
 ///

@@ -10,7 +10,8 @@ struct DevDatabase: Sendable {
     /// `nil`: a server that is not ours to stop.
     private let server: PrivatePostgres?
 
-    static func start(_ settings: DevSettings, _ directory: DevDirectory, _ logger: Logger) async throws -> DevDatabase {
+    static func start(_ settings: DevSettings, _ directory: DevDirectory, _ logger: Logger) async throws -> DevDatabase
+    {
         if let configuration = settings.database {
             return DevDatabase(configuration: configuration, description: "\(configuration)", server: nil)
         }

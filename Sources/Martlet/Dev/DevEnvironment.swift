@@ -17,7 +17,7 @@ struct DevEnvironment: Service {
     func run() async throws {
         do {
             try await cancelWhenGracefulShutdown { try await runAll() }
-        } catch where Task.isShuttingDownGracefully {
+        } catch  where Task.isShuttingDownGracefully {
             // Whatever was under way was told to stop.
             StandardStreams.print("stopped")
             return

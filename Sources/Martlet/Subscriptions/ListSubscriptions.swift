@@ -5,7 +5,8 @@ import WebhookStore
 
 /// `martlet subscriptions list`
 struct ListSubscriptions: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the subscriptions of a tenant.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the subscriptions of a tenant.")
 
     @OptionGroup var access: SubscriptionAccess
 

@@ -22,7 +22,8 @@ struct SubscriptionAccess: ParsableArguments {
         receivers flags: [any SettingFlags] = [],
         _ body: (SubscriptionStore, ReceiverConfiguration) async throws -> Result
     ) async throws -> Result {
-        let (database, box, receivers) = try CommandSettings.read([databaseFlags] + flags) { settings -> (DatabaseConfiguration, SecretBox, ReceiverConfiguration)? in
+        let (database, box, receivers) = try CommandSettings.read([databaseFlags] + flags) {
+            settings -> (DatabaseConfiguration, SecretBox, ReceiverConfiguration)? in
             let database = DatabaseConfiguration.readChecked(from: &settings)
             let box = SecretBox.read(from: &settings)
             let receivers = ReceiverConfiguration.read(from: &settings)

@@ -89,15 +89,27 @@ public actor EventRecorder {
             }
             wake()
         case .failure(let error) where group.count > 1 && !error.isTransient && error.state != nil:
-            // The server refused the set: only whoever sent what it refused shall hear of it.
-            for submission in group {
-                submission.continuation.resume(returning: await recordTogether(submission.events))
-            }
+            await recordOneByOne(group)
             wake()
         case .failure(let error):
             for submission in group {
                 submission.continuation.resume(returning: .failure(error))
             }
+        }
+    }
+
+    /// The server refused the set: only whoever sent what it refused shall hear of it. When the server goes away
+    /// meanwhile, the rest of the group does not wait a deadline each to learn that.
+    private func recordOneByOne(_ group: [Submission]) async {
+        var lost: PostgresError?
+        for submission in group {
+            if let lost {
+                submission.continuation.resume(returning: .failure(lost))
+                continue
+            }
+            let result = await recordTogether(submission.events)
+            if case .failure(let error) = result, error.isTransient { lost = error }
+            submission.continuation.resume(returning: result)
         }
     }
 

@@ -9,7 +9,8 @@ public struct EventStore: Sendable {
         self.database = database
     }
 
-    /// The newest first; `before` is the last one of the page before.
+    /// The newest first, without their data, of which a page might hold a hundred megabytes; `before` is the last one of
+    /// the page before.
     public func list(
         tenant: String, before: EventID?, limit: Int, deadline: Duration? = nil
     ) async throws(PostgresError) -> [StoredEvent] {
@@ -27,7 +28,7 @@ public struct EventStore: Sendable {
     }
 }
 
-private let columns = "id, event_name, coalesce(occurred_at, martlet.id_time(id)), payload"
+private let columns = "id, event_name, coalesce(occurred_at, martlet.id_time(id))"
 
 extension StoredEvent {
     fileprivate init(_ row: inout RowReader) throws(PostgresError) {
@@ -35,17 +36,17 @@ extension StoredEvent {
         name = try row.text()
         occurredAt = try Timestamp(microsecondsSinceUnixEpoch: row.timestamp())
         createdAt = id.time
-        data = try row.bytes()
+        data = try row.bytesOrNil()
     }
 }
 
-private struct SelectEvents: Statement {
+struct SelectEvents: Statement {
     let tenant: String
     let before: EventID
     let limit: Int
 
     static let sql = """
-        SELECT \(columns) FROM martlet.events WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+        SELECT \(columns), NULL::json FROM martlet.events WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3
         """
 
     func encode(into parameters: inout Parameters) {
@@ -61,7 +62,7 @@ private struct SelectEvent: Statement {
     let id: EventID
     let tenant: String
 
-    static let sql = "SELECT \(columns) FROM martlet.events WHERE tenant = $1 AND id = $2"
+    static let sql = "SELECT \(columns), payload FROM martlet.events WHERE tenant = $1 AND id = $2"
 
     func encode(into parameters: inout Parameters) {
         parameters.text(tenant)
@@ -73,7 +74,7 @@ private struct SelectEvent: Statement {
 
 /// The deliveries made with an event share the milliseconds of its id, so a range of delivery ids finds them through
 /// the primary keys, without an index on the event.
-private struct SelectDeliveriesOfEvent: Statement {
+struct SelectDeliveriesOfEvent: Statement {
     let id: EventID
     let tenant: String
 

@@ -6,8 +6,8 @@ public struct StoredEvent: Sendable, Equatable {
     public let name: String
     public let occurredAt: Timestamp
     public let createdAt: Timestamp
-    /// JSON text.
-    public let data: [UInt8]
+    /// JSON text; `nil` in a list.
+    public let data: [UInt8]?
 }
 
 /// One delivery of an event, wherever it stands.

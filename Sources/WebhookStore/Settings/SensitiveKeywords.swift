@@ -8,8 +8,9 @@ public struct SensitiveKeywordStore: Sendable {
         self.database = database
     }
 
-    /// Adds `keywords` to those in the database and returns all there are. Words are never dropped here: another
-    /// program may rely on them; an operator deletes them in SQL.
+    /// Adds `keywords` to those in the database and returns all there are. Whitespace around a word does not count, as
+    /// for `SensitiveFilter`. Words are never dropped here: another program may rely on them; an operator deletes them
+    /// in SQL.
     public func add(_ keywords: [String]) async throws(PostgresError) -> [String] {
         try await database.execute(AddSensitiveKeywords(keywords: keywords))
     }
@@ -21,7 +22,9 @@ private struct AddSensitiveKeywords: Statement {
     static let sql = """
         WITH added AS (
             INSERT INTO martlet.sensitive_keywords (keyword)
-            SELECT DISTINCT lower(given.keyword COLLATE "C") FROM unnest($1) AS given (keyword) WHERE given.keyword <> ''
+            SELECT DISTINCT lower(btrim(given.keyword, E' \\t\\n\\x0b\\f\\r') COLLATE "C")
+            FROM unnest($1) AS given (keyword)
+            WHERE btrim(given.keyword, E' \\t\\n\\x0b\\f\\r') <> ''
             ON CONFLICT DO NOTHING
             RETURNING keyword
         )

@@ -155,7 +155,7 @@ struct RotateSecret: Statement {
     let tenant: String
     let version: Int32
     let secret: [UInt8]
-    /// The old secret, sealed anew for its new place; `nil`: void at once.
+    /// The old secret as it is sealed; `nil`: void at once.
     let previousSecret: [UInt8]?
     let overlap: Duration?
 

@@ -5,7 +5,7 @@ import ServiceLifecycle
 import TestSupport
 import WebhookCore
 import WebhookStore
-import Crypto
+import GatewayCrypto
 
 /// A server under test, in this process, spoken to over real sockets.
 struct Gateway: Sendable {

@@ -1,0 +1,44 @@
+import LoopbackReceiver
+import Synchronization
+
+/// What the receiver got, as records; two paths of the same server hand them out and forget them.
+final class ReceiverLog: Sendable {
+    /// Answers with all records as bytes.
+    static let ledgerPath = "/ledger"
+    /// Forgets all records.
+    static let resetPath = "/reset"
+
+    private let records = Mutex<[ReceivedRecord]>([])
+    private let progress: SharedCounter
+
+    init(progress: SharedCounter) {
+        self.progress = progress
+        records.withLock { $0.reserveCapacity(1_000_000) }
+    }
+
+    /// Called on the receiver's thread.
+    func reply(to request: ReceivedRequest) -> ReceiverReply {
+        if request.head.starts(with: "POST \(Self.ledgerPath) ".utf8) {
+            return .respond(body: Records.encode(records.withLock { $0 }))
+        }
+        if request.head.starts(with: "POST \(Self.resetPath) ".utf8) {
+            records.withLock { $0.removeAll(keepingCapacity: true) }
+            progress.count = 0
+            return .respond()
+        }
+        let record = ReceivedRecord(
+            deliveryID: Self.number(after: "X-Delivery-ID: ", in: request.head),
+            number: Self.number(after: #""n":"#, in: request.body),
+            receivedAt: Int64(request.receivedAt))
+        progress.count = records.withLock { records in
+            records.append(record)
+            return records.count
+        }
+        return .respond()
+    }
+
+    /// The digits behind the first `mark`; 0 when there is none.
+    static func number(after mark: StaticString, in bytes: [UInt8]) -> Int64 {
+        bytes.withUnsafeBytes { ByteSearch.number(after: mark, in: $0) ?? 0 }
+    }
+}

@@ -1,0 +1,189 @@
+import Curl
+import Postgres
+
+/// One database of the gateway, and its two programs as an operator would start them.
+struct Gateway: Sendable {
+    static let adminKey = "martlet-bench-admin"
+    /// Base64 of 32 bytes: what is sealed here is worth nothing.
+    private static let masterKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+    let bench: Bench
+    let database: String
+    let client: PostgresClient
+
+    /// - Parameter template: a database that nobody uses meanwhile.
+    static func make(_ bench: Bench, copying template: String = Bench.template) async throws -> Gateway {
+        let database = await bench.newName("bench")
+        try await bench.server.databases.create(database, template: template)
+        let client = PostgresClient(
+            PostgresConfiguration(
+                url: bench.server.url(database: database), applicationName: "martlet-bench", connectionsMax: 1,
+                deadline: .seconds(120)),
+            logger: Bench.quietLogger)
+        return Gateway(bench: bench, database: database, client: client)
+    }
+
+    /// Closes our own connection, so that the database can be copied.
+    func close() async {
+        await client.shutdown()
+    }
+
+    func remove() async {
+        await client.shutdown()
+        try? await bench.server.databases.drop(database)
+    }
+
+    func startIngest() async throws -> (program: ChildProgram, port: UInt16) {
+        let program = try await ChildProgram.start(
+            "ingest", executable: bench.programs.ingestServer, environment: environment)
+        return (program, try await program.listeningPort())
+    }
+
+    /// Returns when it is registered, which is when it begins to claim.
+    func startWorker() async throws -> ChildProgram {
+        let program = try await ChildProgram.start(
+            "worker", executable: bench.programs.deliveryWorker, environment: environment)
+        _ = try await program.rest(ofLineWith: "worker registered")
+        return program
+    }
+
+    private var environment: [String: String] {
+        [
+            "DATABASE_URL": bench.server.url(database: database), "MARTLET_MASTER_KEY": Self.masterKey,
+            "MARTLET_ADMIN_KEY": Self.adminKey, "MARTLET_LISTEN": "127.0.0.1:0", "MARTLET_WORKER_LISTEN": "",
+            "MARTLET_ALLOW_HTTP": "true", "MARTLET_ALLOW_ADDRESSES": "127.0.0.1/32",
+        ]
+    }
+
+    /// Subscribes to one event name each, over HTTP.
+    func subscribe(_ count: Int, to url: String, ingestPort: UInt16) async throws {
+        for index in 0..<count {
+            try await subscribe(to: SampleEvent.eventName(index), url: url, ingestPort: ingestPort)
+        }
+    }
+
+    func subscribe(to pattern: String, url: String, ingestPort: UInt16) async throws {
+        let curl = CurlClient(configuration: CurlConfiguration { _ in true })
+        let (result, _) = await curl.send(
+            HTTPRequest(
+                url: "http://127.0.0.1:\(ingestPort)/v1/subscriptions",
+                headers: [
+                    (name: "Authorization", value: "Bearer \(Self.adminKey)"),
+                    (name: "Content-Type", value: "application/json"),
+                ],
+                body: Array(#"{"name":"\#(pattern)","url":"\#(url)","events":["\#(pattern)"]}"#.utf8)))
+        await curl.shutdown(grace: .zero)
+        let response = try result.get()
+        guard response.status == 201 else {
+            throw HelperError(
+                "a subscription was answered with \(response.status): \(String(decoding: response.body, as: UTF8.self))"
+            )
+        }
+    }
+
+    func usage() async throws -> DatabaseUsage {
+        try await DatabaseUsage.read(
+            of: database, from: bench.statistics, countsStatements: bench.countsStatements)
+    }
+
+    /// Waits until every delivery has been recorded.
+    func waitUntilRecorded() async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await client.execute(SelectWhetherWaiting()).first == true {
+            guard ContinuousClock.now < deadline else { throw HelperError("deliveries stay unrecorded") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// The ids of all events, and the numbers in them.
+    func events() async throws -> [StoredNumber] {
+        try await client.execute(SelectEvents())
+    }
+
+    /// The ids of the deliveries that wait.
+    func queuedDeliveries() async throws -> [Int64] {
+        try await client.execute(SelectQueued())
+    }
+
+    /// The ids of the deliveries that were recorded as delivered.
+    func recordedDeliveries() async throws -> [Int64] {
+        try await client.execute(SelectDelivered())
+    }
+
+    /// Stores events as HTTP would, a thousand a statement.
+    func fill(_ count: Int, eventNames: Int) async throws {
+        let first = await bench.takeNumbers(Int64(count))
+        var begun: Int64 = 0
+        while begun < count {
+            let size = min(1_000, Int64(count) - begun)
+            try await client.execute(
+                DispatchSamples(first: first + begun, count: size, eventNames: Int32(eventNames)))
+            begun += size
+        }
+    }
+}
+
+/// An event as it is in the database.
+struct StoredNumber: Sendable {
+    let id: Int64
+    let number: Int64
+}
+
+private struct SelectWhetherWaiting: Statement {
+    static let sql = """
+        SELECT EXISTS (SELECT FROM martlet.pending) OR EXISTS (SELECT FROM martlet.waiting) \(ownStatementMark)
+        """
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
+}
+
+private struct SelectEvents: Statement {
+    static let sql = "SELECT id, (payload ->> 'n')::int8 \(ownStatementMark) FROM martlet.events"
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredNumber {
+        StoredNumber(id: try row.int64(), number: try row.int64OrNil() ?? 0)
+    }
+}
+
+private struct SelectQueued: Statement {
+    static let sql = """
+        SELECT id \(ownStatementMark) FROM martlet.pending
+        UNION ALL
+        SELECT id FROM martlet.waiting
+        """
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.int64() }
+}
+
+private struct SelectDelivered: Statement {
+    static let sql = "SELECT delivery_id \(ownStatementMark) FROM martlet.attempts WHERE outcome = 'd'"
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.int64() }
+}
+
+private struct DispatchSamples: Statement {
+    let first: Int64
+    let count: Int64
+    let eventNames: Int32
+
+    static let sql = """
+        SELECT count(*)::int8 \(ownStatementMark)
+        FROM martlet.dispatch_many(
+            ARRAY(SELECT 'bench.s' || lpad((n % $3)::text, 2, '0')
+                  FROM generate_series($1, $1 + $2 - 1) AS n ORDER BY n),
+            ARRAY(SELECT ($4 || n || $5)::json FROM generate_series($1, $1 + $2 - 1) AS n ORDER BY n),
+            NULL,
+            array_fill('default'::text, ARRAY[$2::int]),
+            NULL)
+        """
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int8(first)
+        parameters.int8(count)
+        parameters.int4(eventNames)
+        parameters.text(SampleEvent.numberMember)
+        parameters.text(SampleEvent.rest(bytes: SampleEvent.bytesDefault))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.int64() }
+}

@@ -1,0 +1,30 @@
+/// Numbers as people read them.
+enum NumberText {
+    /// `12,345`
+    static func whole(_ value: Double) -> String {
+        let rounded = Int64(value.rounded())
+        let digits = String(rounded.magnitude)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return rounded < 0 ? "-" + text : text
+    }
+
+    /// With so many digits behind the point.
+    static func fixed(_ value: Double, _ digits: Int) -> String {
+        var scale: Int64 = 1
+        for _ in 0..<digits { scale *= 10 }
+        let scaled = Int64((value * Double(scale)).rounded())
+        let fraction = String(scaled.magnitude % UInt64(scale))
+        let padding = String(repeating: "0", count: max(0, digits - fraction.count))
+        return (scaled < 0 ? "-" : "") + "\(scaled.magnitude / UInt64(scale)).\(padding)\(fraction)"
+    }
+
+    /// Milliseconds of nanoseconds.
+    static func milliseconds(_ nanoseconds: Int64) -> String { fixed(Double(nanoseconds) / 1e6, 2) }
+
+    /// MiB of bytes.
+    static func mebibytes(_ bytes: Int64) -> String { fixed(Double(bytes) / 1_048_576, 1) }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Glibc
+
+/// Runs the rows, prints the report, and keeps it.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Measures, prints a table, and keeps it below Benchmarks/results.")
+
+    @Option(help: "Comma-separated rows: accept, drain, through, latency, idle.")
+    var only: String?
+
+    @Flag(help: "Everything much shorter: to see that it works, not to believe the numbers.")
+    var quick = false
+
+    @Option(help: "Where the report is kept; empty: nowhere.")
+    var results = "Benchmarks/results"
+
+    @Option(help: "Where the database goes: on a disk, or fsync is for nothing.")
+    var directory = "/var/tmp"
+
+    @Option(help: "What the report says was measured.")
+    var commit: String?
+
+    private static let rows: [any BenchmarkRow.Type] = [
+        AcceptRow.self, DrainRow.self, ThroughRow.self, LatencyRow.self, IdleRow.self,
+    ]
+
+    private var chosen: [any BenchmarkRow.Type] {
+        get throws {
+            guard let only else { return Self.rows }
+            return try only.split(separator: ",").map { name in
+                guard let row = Self.rows.first(where: { $0.name == name }) else {
+                    throw ValidationError(
+                        "\(name) is no row; there are \(Self.rows.map { $0.name }.joined(separator: ", "))")
+                }
+                return row
+            }
+        }
+    }
+
+    func validate() throws {
+        _ = try chosen
+    }
+
+    func run() async throws {
+        let date = MachineFacts.now
+        let bench = try await Bench.start(
+            programs: try .besideThisOne(), directory: try makeDirectory(), isQuick: quick)
+        let report: Report
+        do {
+            report = try await measure(bench, date)
+        } catch {
+            await bench.stop()
+            throw error
+        }
+        await bench.stop()
+        StandardOutput.print(report.text)
+        if !results.isEmpty {
+            let path = "\(results)/\(date.filter { $0 != ":" }).md"
+            try keep(report.text, at: path)
+            Progress.say("kept in \(path)")
+        }
+        guard report.isGood else { throw ExitCode.failure }
+    }
+
+    private func measure(_ bench: Bench, _ date: String) async throws -> Report {
+        let facts = try await MachineFacts.gather(bench, commit: commit)
+        var findings: [Finding] = []
+        var failures: [String] = []
+        for row in try chosen {
+            do {
+                findings += try await row.init().run(bench)
+            } catch {
+                Progress.say("\(row.name) failed: \(error)")
+                failures.append("\(row.name): \(error)")
+            }
+        }
+        return Report(date: date, facts: facts, findings: findings, ledger: await bench.ledger, failures: failures)
+    }
+
+    /// The server's user must be able to pass through it.
+    private func makeDirectory() throws -> String {
+        let random = UInt64.random(in: 0...UInt64.max)
+        let path = "\(directory)/martlet-bench-\(String(random, radix: 36))"
+        guard mkdir(path, 0o755) == 0 else { throw HelperError.system(path) }
+        return path
+    }
+
+    private func keep(_ text: String, at path: String) throws {
+        mkdir(results, 0o755)
+        guard let file = fopen(path, "w") else { throw HelperError.system(path) }
+        fputs(text, file)
+        guard fclose(file) == 0 else { throw HelperError.system(path) }
+    }
+}

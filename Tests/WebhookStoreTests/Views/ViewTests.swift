@@ -1,0 +1,149 @@
+import Postgres
+import Testing
+import WebhookCore
+
+@testable import WebhookStore
+
+struct ViewTests {
+    @Test(arguments: [
+        ("webhook_events", "plugin_id plugin event_name event_type content_table description"),
+        (
+            "webhook_subscriptions",
+            """
+            id tenant name url events custom_headers profile queue_mode event_order max_retries active failure_count \
+            disabled_reason
+            """
+        ),
+        (
+            "webhook_queue",
+            """
+            id subscription_id event_id event_name status retry_count next_retry_at error_message leased_until \
+            created_at delivered_at
+            """
+        ),
+        (
+            "webhook_deliveries",
+            """
+            id queue_ids subscription_id attempt request_url request_headers request_payload response_code \
+            response_body duration_ms error_message created_at
+            """
+        ),
+    ])
+    func `a view has the columns that applications rely on`(view: String, promised: String) async throws {
+        try await withStore { store in
+            let columns = try await store.rows(
+                """
+                SELECT column_name::text FROM information_schema.columns
+                WHERE table_schema = 'martlet' AND table_name = '\(view)'
+                """)
+            let missing = Set(promised.split(separator: " ").map(String.init)).subtracting(columns.compactMap { $0 })
+            #expect(missing.isEmpty)
+        }
+    }
+
+    @Test func `the registry knows the events of the core`() async throws {
+        try await withStore { store in
+            let names = try await store.rows(
+                "SELECT event_name FROM martlet.webhook_events WHERE plugin = 'core' AND event_type = 'system'")
+            #expect(names.contains("order.created"))
+            #expect(names.count == 11)
+        }
+    }
+
+    // MARK: Queue
+
+    @Test func `what waits is listed in the order in which it is due`() async throws {
+        try await withStore { store in
+            let subscription = try await store.subscribe()
+            let claimed = try await store.claimed(3)
+            try await store.record([store.attempt(claimed[0], of: subscription, status: 500)])
+            _ = try await store.recordDelivered([store.attempt(claimed[1], of: subscription, status: 200)])
+            let listed = try await store.database.withSession { session in
+                try await session.execute(SetSearchPath())
+                return try await session.rows(
+                    """
+                    SELECT status FROM webhook_queue WHERE status IN ('pending', 'retry') ORDER BY next_retry_at
+                    """)
+            }
+            #expect(listed == ["pending", "retry"])
+            let leased = try await store.value(
+                "SELECT (leased_until > now())::text FROM martlet.webhook_queue WHERE status = 'pending'")
+            #expect(leased == "true")
+        }
+    }
+
+    private struct SetSearchPath: Statement {
+        static let sql = "SET search_path = martlet, public"
+    }
+
+    @Test func `a question about what waits opens no history`() async throws {
+        try await withStore { store in
+            let plan = try await store.rows(
+                """
+                EXPLAIN SELECT * FROM martlet.webhook_queue
+                WHERE status IN ('pending', 'retry') ORDER BY next_retry_at
+                """
+            ).compactMap { $0 }.joined(separator: "\n")
+            #expect(plan.contains("on pending"))
+            #expect(plan.contains("on waiting"))
+            #expect(!plan.contains("attempts"))
+        }
+    }
+
+    // MARK: History
+
+    /// 20,000 attempts of 200 subscriptions, so that the planner has something to choose between.
+    private static let history = """
+        INSERT INTO martlet.attempts (
+            id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt, outcome, tenant,
+            signature)
+        SELECT martlet.id_floor(now()) + n, martlet.id_floor(now()) + n, martlet.id_floor(now()), now(), n % 200, 1, 5,
+               1, 1, 'd', 'default', 'v1,xyz'
+        FROM generate_series(1, 20000) AS n;
+        ANALYZE martlet.attempts;
+        """
+
+    @Test(arguments: [
+        "SELECT * FROM martlet.webhook_deliveries WHERE subscription_id = 7 ORDER BY id DESC LIMIT 50",
+        "SELECT * FROM martlet.webhook_queue WHERE id = martlet.id_floor(now()) + 7",
+        SelectAttemptsOfDelivery.sql.replacing("$1", with: "martlet.id_floor(now())"),
+        SelectDeliveriesOfEvent.sql.replacing("$1", with: "martlet.id_floor(now())").replacing("$2", with: "'default'"),
+    ])
+    func `a question about one subscription, delivery or event uses an index`(query: String) async throws {
+        try await withStore { store in
+            try await store.run(Self.history)
+            let plan = try await store.rows("EXPLAIN \(query)").compactMap { $0 }.joined(separator: "\n")
+            let today = try #require(
+                try await store.value("SELECT to_char(now() AT TIME ZONE 'UTC', '\"attempts_\"YYYYMMDD')"))
+            #expect(!plan.contains("Seq Scan on \(today)"), "\(plan)")
+            #expect(plan.contains("Index Scan using \(today)") || plan.contains("Bitmap Index Scan on \(today)"), "\(plan)")
+        }
+    }
+
+    @Test func `history shows where a request went at that time, also after the subscription is gone`() async throws {
+        try await withStore { store in
+            let first = try await store.subscribe(headers: [HeaderField("X-Site", "one")])
+            try await store.deliver(statuses: [200], to: first)
+
+            var settings = first.settings
+            settings.url = SubscriptionURL(stored: "https://elsewhere.example/hook")
+            settings.profile = .newmeta
+            settings.customHeaders = CustomHeaders(stored: [HeaderField("X-Site", "two")])
+            let second = try #require(
+                try await store.subscriptions.update(
+                    first, to: settings, secret: TestStore.secret(for: .newmeta)))
+            try await store.deliver(statuses: [200], to: second)
+            #expect(try await store.subscriptions.delete(first.id, tenant: "default"))
+
+            let history = try await store.rows(
+                """
+                SELECT concat_ws(' ', request_url, request_headers->>'X-Site', request_payload)
+                FROM martlet.webhook_deliveries ORDER BY id
+                """
+            ).compactMap { $0 }
+            #expect(history.count == 2)
+            #expect(history[0].hasPrefix(#"https://receiver.example/hook one {"type":"order.created""#))
+            #expect(history[1] == "https://elsewhere.example/hook two {}")
+        }
+    }
+}

@@ -1,0 +1,1876 @@
+-- What the migrations and functions add up to. Written by `make schema`; do not edit.
+
+CREATE SCHEMA martlet;
+
+CREATE FUNCTION martlet.activate_subscription(p_id integer, p_tenant text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    was_active boolean;
+BEGIN
+    SELECT active INTO was_active
+    FROM martlet.subscriptions
+    WHERE id = p_id AND tenant = p_tenant
+    FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE martlet.subscriptions
+    SET active = true, failure_count = 0, disabled_reason = NULL
+    WHERE id = p_id AND tenant = p_tenant;
+    IF NOT was_active THEN
+        UPDATE martlet.waiting
+        SET next_retry_at = now()
+        WHERE subscription_id = p_id AND status <> 'failed' AND next_retry_at > now();
+        PERFORM martlet.advance_lane(p_id, p_tenant, now());
+        PERFORM martlet.wake();
+    END IF;
+    RETURN true;
+END
+$$;
+
+CREATE FUNCTION martlet.advance_lane(p_subscription integer, p_tenant text, p_due timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+    VALUES (p_subscription, p_tenant, p_due)
+    ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+$$;
+
+CREATE FUNCTION martlet.advance_lanes() RETURNS void
+    LANGUAGE sql
+    AS $$
+    WITH RECURSIVE head (subscription_id, tenant, next_retry_at) AS (
+        (SELECT subscription_id, tenant, next_retry_at
+         FROM martlet.waiting
+         WHERE status <> 'failed'
+         ORDER BY subscription_id, next_retry_at, id
+         LIMIT 1)
+        UNION ALL
+        SELECT next.subscription_id, next.tenant, next.next_retry_at
+        FROM head
+        CROSS JOIN LATERAL (
+            SELECT subscription_id, tenant, next_retry_at
+            FROM martlet.waiting
+            WHERE status <> 'failed' AND subscription_id > head.subscription_id
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT 1
+        ) AS next
+    )
+    INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+    SELECT head.subscription_id, head.tenant, head.next_retry_at
+    FROM head
+    JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
+    LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = head.subscription_id
+    WHERE lane.subscription_id IS NULL
+       OR (lane.lease_until IS NULL AND lane.due_at > head.next_retry_at)
+    ORDER BY head.subscription_id
+    ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+$$;
+
+CREATE FUNCTION martlet.announce_disabled(p_subscriptions integer[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM martlet.dispatch_many(
+        array_agg('webhook.subscription.disabled'::text),
+        array_agg(json_build_object(
+            'subscription_id', subscription.id::text,
+            'name', subscription.name,
+            'url', subscription.url,
+            'failure_count', subscription.failure_count,
+            'disabled_reason', subscription.disabled_reason)),
+        NULL,
+        array_agg(subscription.tenant),
+        NULL)
+    FROM martlet.subscriptions AS subscription
+    WHERE subscription.id = ANY (p_subscriptions)
+    HAVING count(*) > 0;
+    PERFORM martlet.wake();
+END
+$$;
+
+CREATE FUNCTION martlet.announce_key() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_notify('martlet_keys', '');
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION martlet.announce_subscription() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM pg_notify('martlet_subscriptions', OLD.id::text);
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO martlet.subscription_versions (subscription_id, version, tenant, url, profile, custom_headers)
+    VALUES (NEW.id, NEW.version, NEW.tenant, NEW.url, NEW.profile, NEW.custom_headers);
+    PERFORM pg_notify('martlet_subscriptions', NEW.id::text);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION martlet.bury_dead_workers(p_worker integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    dead int[];
+BEGIN
+    dead := ARRAY(
+        SELECT id
+        FROM (SELECT id FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
+        -- Released when this transaction ends. The caller's own lock is its session's, which would get it again.
+        WHERE id <> p_worker AND pg_try_advisory_xact_lock(martlet.worker_lock_class(), id));
+    IF cardinality(dead) = 0 THEN
+        RETURN 0;
+    END IF;
+    PERFORM martlet.release_leases(dead);
+    RETURN cardinality(dead);
+END
+$$;
+
+CREATE FUNCTION martlet.cancel_test(p_id bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM martlet.pending WHERE id = p_id AND test AND worker IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+CREATE FUNCTION martlet.candidate_patterns(event_name text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+DECLARE
+    patterns text[] := ARRAY[event_name, '*'];
+    prefix   int := 0;
+    rest     text := event_name;
+    dot      int;
+BEGIN
+    LOOP
+        dot := strpos(rest, '.');
+        EXIT WHEN dot = 0;
+        prefix := prefix + dot;
+        patterns := patterns || (left(event_name, prefix) || '*');
+        rest := substr(rest, dot + 1);
+    END LOOP;
+    RETURN patterns;
+END
+$$;
+
+CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, event_name text, occurred_at timestamp with time zone, payload json)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH due_lane AS MATERIALIZED (
+        SELECT lane.subscription_id, lane.tenant
+        FROM martlet.lanes AS lane
+        WHERE lane.due_at <= now()
+          AND (lane.lease_until IS NULL OR lane.lease_until < now())
+        ORDER BY lane.due_at
+        LIMIT p_lanes
+        FOR UPDATE SKIP LOCKED
+    ), due AS MATERIALIZED (
+        SELECT row.id, row.subscription_id
+        FROM due_lane
+        JOIN martlet.subscriptions AS subscription
+            ON subscription.id = due_lane.subscription_id AND subscription.active
+        CROSS JOIN LATERAL (
+            SELECT waiting.id, waiting.subscription_id
+            FROM martlet.waiting
+            WHERE waiting.subscription_id = due_lane.subscription_id
+              AND waiting.status <> 'failed'
+              AND waiting.next_retry_at <= now()
+              AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
+            ORDER BY waiting.next_retry_at, waiting.id
+            LIMIT p_rows
+            FOR UPDATE SKIP LOCKED
+        ) AS row
+    ), leased AS (
+        UPDATE martlet.lanes AS lane
+        SET lease_until = now() + p_lease, worker = p_worker
+        FROM (SELECT DISTINCT subscription_id FROM due) AS busy
+        WHERE lane.subscription_id = busy.subscription_id
+    ), idle AS (
+        -- Nothing to do: an inactive subscription's lane sleeps until it is activated, another's until its next row.
+        UPDATE martlet.lanes AS lane
+        SET due_at = martlet.next_due(due_lane.subscription_id)
+        FROM due_lane
+        WHERE lane.subscription_id = due_lane.subscription_id
+          AND NOT EXISTS (SELECT FROM due WHERE due.subscription_id = due_lane.subscription_id)
+    ), claimed AS (
+        UPDATE martlet.waiting
+        SET lease_until = now() + p_lease, worker = p_worker
+        FROM due
+        WHERE waiting.id = due.id
+        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
+    )
+    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
+           event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
+    FROM claimed
+    JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
+    ORDER BY claimed.subscription_id, claimed.id;
+END
+$$;
+
+CREATE FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, test boolean, event_name text, occurred_at timestamp with time zone, payload json)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    rows  tid[];
+    first bigint;
+    last  bigint;
+BEGIN
+    SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
+    FROM (
+        SELECT pending.ctid, pending.event_id
+        FROM martlet.pending
+        WHERE pending.id > p_from
+          AND (pending.lease_until IS NULL OR pending.lease_until < now())
+        ORDER BY pending.id
+        LIMIT p_limit
+        -- What another worker is claiming is skipped, not waited for.
+        FOR UPDATE SKIP LOCKED
+    ) AS due;
+    IF first IS NULL THEN
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    WITH claimed AS (
+        UPDATE martlet.pending
+        SET lease_until = now() + p_lease, worker = p_worker
+        WHERE pending.ctid = ANY (rows)
+        RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
+    )
+    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test,
+           event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
+    FROM claimed
+    JOIN martlet.events AS event
+        ON event.tenant = claimed.tenant
+        AND event.id = claimed.event_id
+        -- Bounds that hold for the set: partitions outside them are not opened.
+        AND event.id BETWEEN first AND last
+    ORDER BY claimed.id;
+END
+$$;
+
+CREATE FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE martlet.subscriptions
+    SET active = false, disabled_reason = p_reason
+    WHERE id = p_id AND tenant = p_tenant AND active;
+    RETURN FOUND OR EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant);
+END
+$$;
+
+CREATE FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    -- What a worker has in the air is fenced: its record finds no row.
+    DELETE FROM martlet.pending WHERE subscription_id = p_id;
+    DELETE FROM martlet.waiting WHERE subscription_id = p_id;
+    DELETE FROM martlet.lanes WHERE subscription_id = p_id;
+    RETURN true;
+END
+$$;
+
+CREATE FUNCTION martlet.dispatch(event_name text, data json, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $_$
+DECLARE
+    event_id bigint;
+BEGIN
+    IF event_name IS NULL OR octet_length(event_name) > 128
+        OR event_name !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$' THEN
+        RAISE EXCEPTION 'event_name must be segments of A-Z a-z 0-9 _ - joined by dots, at most 128 bytes'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF data IS NULL THEN
+        RAISE EXCEPTION 'data must be JSON; for none at all pass ''null''::json'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF octet_length(data::text) > 1048576 THEN
+        RAISE EXCEPTION 'data must be at most 1048576 bytes (1 MiB)'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF octet_length(idempotency_key) NOT BETWEEN 1 AND 255 THEN
+        RAISE EXCEPTION 'idempotency_key must be 1 to 255 bytes'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF tenant IS NULL OR octet_length(tenant) NOT BETWEEN 1 AND 64 OR tenant !~ '^[A-Za-z0-9_-]+$' THEN
+        RAISE EXCEPTION 'tenant must be 1 to 64 of A-Z a-z 0-9 _ -'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    SELECT made.id INTO event_id
+    FROM martlet.dispatch_many(
+        ARRAY[event_name],
+        ARRAY[martlet.filter_sensitive(data)],
+        CASE WHEN idempotency_key IS NOT NULL THEN ARRAY[idempotency_key] END,
+        ARRAY[tenant],
+        NULL) AS made;
+    PERFORM martlet.wake();
+    RETURN event_id;
+END
+$_$;
+
+CREATE FUNCTION martlet.dispatch_many(p_names text[], p_payloads json[], p_keys text[], p_tenants text[], p_occurred timestamp with time zone[]) RETURNS TABLE(id bigint, deliveries integer, duplicate boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    instant bigint := martlet.id_floor(clock_timestamp());
+    ids     bigint[];
+    firsts  bigint[];
+    counts  int[];
+BEGIN
+    ids := ARRAY(SELECT instant | (nextval('martlet.id_sequence') & 4194303)
+                 FROM generate_series(1, cardinality(p_names)));
+
+    IF p_keys IS NOT NULL THEN
+        -- In one order, so that two sets with the same keys wait for each other instead of deadlocking. Of a key
+        -- that stands twice in the set, the earlier event wins.
+        INSERT INTO martlet.idempotency_keys (tenant, key, event_id)
+        SELECT tenant, key, id
+        FROM unnest(p_tenants, p_keys, ids) WITH ORDINALITY AS given (tenant, key, id, position)
+        WHERE key IS NOT NULL
+        ORDER BY tenant, key, position
+        ON CONFLICT DO NOTHING;
+
+        firsts := ARRAY(SELECT seen.event_id
+                        FROM unnest(p_tenants, p_keys, ids) WITH ORDINALITY AS given (tenant, key, id, position)
+                        LEFT JOIN martlet.idempotency_keys AS seen
+                            ON seen.tenant = given.tenant AND seen.key = given.key AND seen.event_id <> given.id
+                        ORDER BY position);
+    END IF;
+
+    WITH given AS MATERIALIZED (
+        SELECT id, tenant, name, payload, occurred, position
+        FROM unnest(ids, p_tenants, p_names, p_payloads, p_occurred, firsts) WITH ORDINALITY
+            AS given (id, tenant, name, payload, occurred, first, position)
+        WHERE first IS NULL
+    ), stored AS (
+        INSERT INTO martlet.events (id, occurred_at, tenant, event_name, payload)
+        SELECT id, occurred, tenant, name, payload
+        FROM given
+    ), matched AS MATERIALIZED (
+        SELECT kind.tenant, kind.name, route.subscription_id, route.lane
+        FROM (SELECT tenant, name, martlet.candidate_patterns(name) AS patterns
+              FROM (SELECT DISTINCT tenant, name FROM given) AS distinct_kind) AS kind
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT route.subscription_id, route.lane
+            FROM unnest(kind.patterns) AS candidate
+            -- OFFSET 0: one index probe per candidate, never a scan of the routes.
+            CROSS JOIN LATERAL (
+                SELECT subscription_id, lane
+                FROM martlet.routes AS route
+                WHERE route.tenant = kind.tenant AND route.pattern = candidate
+                OFFSET 0
+            ) AS route
+        ) AS route
+    ), delivered_to AS MATERIALIZED (
+        SELECT given.id AS event_id, given.tenant, matched.subscription_id, matched.lane
+        FROM given
+        JOIN matched ON matched.tenant = given.tenant AND matched.name = given.name
+    ), slow AS (
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, now(), subscription_id, tenant
+        FROM delivered_to
+        WHERE lane = 1
+    ), fast AS (
+        INSERT INTO martlet.pending (id, event_id, subscription_id, tenant)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, subscription_id, tenant
+        FROM delivered_to
+        WHERE lane = 0
+    )
+    SELECT array_agg(coalesce(fan_out.deliveries, 0) ORDER BY given.position) INTO counts
+    FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
+    LEFT JOIN (SELECT tenant, name, count(*)::int AS deliveries FROM matched GROUP BY tenant, name) AS fan_out
+        ON fan_out.tenant = given.tenant AND fan_out.name = given.name AND given.first IS NULL;
+
+    RETURN QUERY
+    SELECT coalesce(first, id), deliveries, first IS NOT NULL
+    FROM unnest(ids, counts, firsts) WITH ORDINALITY AS made (id, deliveries, first, position)
+    ORDER BY position;
+END
+$$;
+
+CREATE FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    instant  bigint := martlet.id_floor(clock_timestamp());
+    event    bigint := martlet.new_id(instant);
+    delivery bigint := martlet.new_id(instant);
+BEGIN
+    IF NOT EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_subscription AND tenant = p_tenant) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO martlet.events (id, tenant, event_name, payload) VALUES (event, p_tenant, p_event, p_data);
+    INSERT INTO martlet.pending (id, event_id, subscription_id, tenant, test)
+    VALUES (delivery, event, p_subscription, p_tenant, true);
+    RETURN delivery;
+END
+$$;
+
+CREATE FUNCTION martlet.divert(p_subscription integer, p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    moved int;
+BEGIN
+    UPDATE martlet.subscriptions SET diverted = true WHERE id = p_subscription AND NOT diverted;
+    WITH unclaimed AS (
+        SELECT id, tenant
+        FROM martlet.pending
+        WHERE subscription_id = p_subscription
+          AND NOT test
+          AND (lease_until IS NULL OR lease_until < now())
+        ORDER BY id
+        LIMIT p_limit
+        FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        DELETE FROM martlet.pending AS row
+        USING unclaimed
+        WHERE row.id = unclaimed.id AND row.tenant = unclaimed.tenant
+        RETURNING row.id, row.event_id, row.subscription_id, row.tenant
+    ), kept AS (
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+        SELECT id, event_id, now(), subscription_id, tenant
+        FROM taken
+        RETURNING subscription_id, tenant
+    ), advanced AS (
+        INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+        SELECT DISTINCT subscription_id, tenant, now()
+        FROM kept
+        ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+    )
+    SELECT count(*) INTO moved FROM taken;
+    RETURN moved;
+END
+$$;
+
+CREATE FUNCTION martlet.drop_partitions(keep interval) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    old      record;
+    dropped  int := 0;
+    patience text := current_setting('lock_timeout');
+BEGIN
+    PERFORM pg_advisory_xact_lock(martlet.duty_lock_class(), 1);
+    -- A writer must not wait behind us for long: what is in use is dropped another day.
+    PERFORM set_config('lock_timeout', '200ms', true);
+    FOR old IN
+        SELECT part.relname AS partition, parent.relname AS parent,
+               martlet.id_floor(to_date(right(part.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')
+                   AS first_id,
+               martlet.id_floor((to_date(right(part.relname, 8), 'YYYYMMDD') + 1)::timestamp AT TIME ZONE 'UTC')
+                   AS end_id
+        FROM pg_inherits AS link
+        JOIN pg_class AS part ON part.oid = link.inhrelid
+        JOIN pg_class AS parent ON parent.oid = link.inhparent
+        WHERE parent.oid IN ('martlet.events'::regclass, 'martlet.attempts'::regclass)
+        ORDER BY part.relname
+    LOOP
+        CONTINUE WHEN old.end_id > martlet.id_floor(now() - keep);
+        CONTINUE WHEN old.parent = 'events' AND (
+            EXISTS (SELECT FROM martlet.pending WHERE event_id >= old.first_id AND event_id < old.end_id)
+            OR EXISTS (SELECT FROM martlet.waiting WHERE event_id >= old.first_id AND event_id < old.end_id));
+        BEGIN
+            EXECUTE format('DROP TABLE martlet.%I', old.partition);
+            dropped := dropped + 1;
+        EXCEPTION WHEN lock_not_available THEN
+            -- It is the parent that is in use: the next one would have to wait too.
+            EXIT;
+        END;
+    END LOOP;
+    PERFORM set_config('lock_timeout', patience, true);
+    RETURN dropped;
+END
+$$;
+
+CREATE FUNCTION martlet.duty_lock_class() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT 1298233453 $$;
+
+CREATE FUNCTION martlet.filter_sensitive(data json) RETURNS json
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    source    text := data::text;
+    sensitive text := (SELECT value FROM martlet.settings WHERE name = 'sensitive_pattern');
+    name_is_sensitive text;
+    tokens    text[];
+    token     text;
+    keep      boolean[];
+    depth     int := 0;
+    -- Per open container, by depth: is it an object; where the current chunk began; is a name expected; did an earlier
+    -- chunk stay.
+    is_object boolean[];
+    begins    int[];
+    at_name   boolean[];
+    has_kept  boolean[];
+    dropping  int := 0;                                  -- the depth whose current chunk is being dropped; 0: none
+BEGIN
+    -- Nearly every event: nothing that could be a name to drop, and not enough brackets to be too deep.
+    IF source !~ sensitive
+        AND length(source) - length(translate(source, '[{', '')) <= 512 THEN
+        RETURN data;
+    END IF;
+
+    name_is_sensitive := '^"(?:[^"\\]|\\[^u]|\\u[0-9A-Fa-f]{4})*(?:' || sensitive || ')';
+    tokens := ARRAY(SELECT part[1]
+                    FROM regexp_matches(source, '"(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:,"\s]+|\s+', 'g') AS part);
+    keep := array_fill(true, ARRAY[cardinality(tokens)]);
+
+    FOR i IN 1 .. cardinality(tokens) LOOP
+        token := tokens[i];
+        IF token = '{' OR token = '[' THEN
+            depth := depth + 1;
+            IF depth > 512 THEN
+                RAISE EXCEPTION 'data must not be nested deeper than 512'
+                    USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            is_object[depth] := token = '{';
+            at_name[depth] := token = '{';
+            begins[depth] := i + 1;
+            has_kept[depth] := false;
+        ELSIF token = '}' OR token = ']' OR token = ',' THEN
+            IF is_object[depth] AND (dropping = 0 OR dropping = depth) THEN
+                IF dropping = depth THEN
+                    -- The chunk goes with one comma: the one before it when a chunk before it stays, else its own.
+                    FOR j IN begins[depth] - CASE WHEN has_kept[depth] THEN 1 ELSE 0 END
+                          .. i - CASE WHEN has_kept[depth] OR token <> ',' THEN 1 ELSE 0 END LOOP
+                        keep[j] := false;
+                    END LOOP;
+                    dropping := 0;
+                ELSE
+                    has_kept[depth] := true;
+                END IF;
+            END IF;
+            IF token = ',' THEN
+                at_name[depth] := is_object[depth];
+                begins[depth] := i + 1;
+            ELSE
+                depth := depth - 1;
+            END IF;
+        ELSIF depth > 0 AND at_name[depth] AND left(token, 1) = '"' THEN
+            at_name[depth] := false;
+            IF dropping = 0 AND token ~ name_is_sensitive THEN
+                dropping := depth;
+            END IF;
+        END IF;
+    END LOOP;
+
+    RETURN (SELECT string_agg(part, '' ORDER BY position)
+            FROM unnest(tokens, keep) WITH ORDINALITY AS kept (part, stays, position)
+            WHERE stays)::json;
+END
+$$;
+
+CREATE FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
+    UPDATE martlet.waiting SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
+END
+$$;
+
+CREATE FUNCTION martlet.hex_pattern(code integer) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '\\u' || string_agg(
+        CASE WHEN digit ~ '[a-f]' THEN '[' || digit || upper(digit) || ']' ELSE digit END, '' ORDER BY position)
+    FROM regexp_split_to_table(lpad(to_hex(code), 4, '0'), '') WITH ORDINALITY AS hex (digit, position)
+$$;
+
+CREATE FUNCTION martlet.horizon() RETURNS TABLE(id bigint, oldest bigint, next bigint)
+    LANGUAGE sql
+    AS $$
+    SELECT martlet.id_floor(clock_timestamp()),
+           pg_snapshot_xmin(snapshot)::text::bigint,
+           pg_snapshot_xmax(snapshot)::text::bigint
+    FROM (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS sample
+$$;
+
+CREATE FUNCTION martlet.id_floor(moment timestamp with time zone) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT (floor(extract(epoch FROM moment) * 1000)::bigint - 1704067200000) << 22 $$;
+
+CREATE FUNCTION martlet.id_time(id bigint) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000) / 1000.0) $$;
+
+CREATE FUNCTION martlet.keep_default_lanes() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE martlet.routes AS route
+    SET lane = martlet.lane_of(subscription.queue_mode, subscription.diverted)
+    FROM martlet.subscriptions AS subscription
+    WHERE subscription.id = route.subscription_id
+      AND subscription.queue_mode IS NULL;
+    PERFORM pg_notify('martlet_subscriptions', '');
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION martlet.keep_routes() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM martlet.routes WHERE subscription_id = OLD.id AND TG_OP <> 'INSERT';
+    IF TG_OP <> 'DELETE' AND NEW.active THEN
+        INSERT INTO martlet.routes (tenant, pattern, subscription_id, lane)
+        SELECT DISTINCT NEW.tenant, pattern, NEW.id, martlet.lane_of(NEW.queue_mode, NEW.diverted)
+        FROM unnest(NEW.events) AS pattern;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION martlet.keep_sensitive_pattern() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO martlet.settings (name, value)
+    SELECT 'sensitive_pattern', string_agg(martlet.keyword_pattern(keyword), '|')
+    FROM (SELECT unnest(ARRAY['password', 'secret', 'hash', 'key', 'token', 'salt'])
+          UNION
+          SELECT keyword FROM martlet.sensitive_keywords) AS known (keyword)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION martlet.keyword_pattern(keyword text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT string_agg(
+        '(?:' || (
+            SELECT string_agg(
+                -- The character itself: letters and digits plain, everything else by its code. A quote and a
+                -- backslash never stand plain in a JSON string.
+                CASE
+                    WHEN spelling ~ '^[A-Za-z0-9]$' THEN spelling || '|'
+                    WHEN spelling IN ('"', '\') THEN '\\\' || spelling || '|'
+                    WHEN spelling = '/' THEN '\\?/|'
+                    ELSE '\U' || lpad(to_hex(ascii(spelling)), 8, '0') || '|'
+                END
+                -- Its escape; beyond the basic plane, the pair of surrogates.
+                || CASE
+                    WHEN ascii(spelling) < 65536 THEN martlet.hex_pattern(ascii(spelling))
+                    ELSE martlet.hex_pattern(55296 + ((ascii(spelling) - 65536) >> 10))
+                         || martlet.hex_pattern(56320 + ((ascii(spelling) - 65536) & 1023))
+                END,
+                '|')
+            FROM (SELECT lower(character COLLATE "C") UNION SELECT upper(character COLLATE "C")) AS spellings (spelling)
+        ) || ')', '' ORDER BY position)
+    FROM regexp_split_to_table(keyword, '') WITH ORDINALITY AS letter (character, position)
+$_$;
+
+CREATE FUNCTION martlet.lane_of(queue_mode text, diverted boolean) RETURNS smallint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE
+        WHEN diverted OR coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued'
+        THEN 1 ELSE 0
+    END::smallint
+$$;
+
+CREATE FUNCTION martlet.maintain() RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    keep      interval;
+    made      int;
+    dropped   int;
+    expired   bigint;
+    cancelled bigint;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 2) THEN
+        RETURN NULL;
+    END IF;
+    SELECT make_interval(days => value::int) INTO keep FROM martlet.settings WHERE name = 'retention_days';
+    made := martlet.make_partitions();
+    dropped := martlet.drop_partitions(keep);
+    DELETE FROM martlet.idempotency_keys WHERE event_id < martlet.id_floor(now() - keep);
+    GET DIAGNOSTICS expired = ROW_COUNT;
+    -- A dispatch that was under way while its subscription was deleted has put them there.
+    DELETE FROM martlet.waiting
+    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = waiting.subscription_id);
+    GET DIAGNOSTICS cancelled = ROW_COUNT;
+    DELETE FROM martlet.lanes
+    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
+    RETURN format(
+        '%s partitions made, %s dropped, %s idempotency keys expired, %s deliveries of deleted subscriptions cancelled',
+        made, dropped, expired, cancelled);
+END
+$$;
+
+CREATE FUNCTION martlet.make_partitions(ahead interval DEFAULT '14 days'::interval) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+DECLARE
+    day       timestamptz;
+    parent    text;
+    partition text;
+    made      int := 0;
+BEGIN
+    -- Two at once would collide on the names.
+    PERFORM pg_advisory_xact_lock(martlet.duty_lock_class(), 1);
+    FOR day IN
+        SELECT generate_series(date_trunc('day', now(), 'UTC') - interval '1 day', now() + ahead, interval '1 day')
+    LOOP
+        FOREACH parent IN ARRAY ARRAY['events', 'attempts'] LOOP
+            partition := format('%s_%s', parent, to_char(day AT TIME ZONE 'UTC', 'YYYYMMDD'));
+            CONTINUE WHEN to_regclass('martlet.' || partition) IS NOT NULL;
+            -- Attached, not made in place: PARTITION OF locks the parent against everybody, and would wait for every
+            -- open transaction that has dispatched something while all others wait for it.
+            EXECUTE format('CREATE TABLE martlet.%I (LIKE martlet.%I INCLUDING ALL)', partition, parent);
+            EXECUTE format(
+                'ALTER TABLE martlet.%I ATTACH PARTITION martlet.%I FOR VALUES FROM (%s) TO (%s)',
+                parent, partition, martlet.id_floor(day), martlet.id_floor(day + interval '1 day'));
+            made := made + 1;
+        END LOOP;
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+CREATE FUNCTION martlet.new_id(floor bigint) RETURNS bigint
+    LANGUAGE sql
+    AS $$ SELECT floor | (nextval('martlet.id_sequence') & 4194303) $$;
+
+CREATE FUNCTION martlet.next_due(p_subscription integer) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(
+        (SELECT min(waiting.next_retry_at)
+         FROM martlet.subscriptions AS subscription, martlet.waiting
+         WHERE subscription.id = p_subscription
+           AND subscription.active
+           AND waiting.subscription_id = p_subscription
+           AND waiting.status <> 'failed'
+           AND waiting.lease_until IS NULL),
+        'infinity')
+$$;
+
+CREATE FUNCTION martlet.next_subscription_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION martlet.park(p_worker integer, p_ids bigint[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    parked int;
+BEGIN
+    WITH taken AS (
+        DELETE FROM martlet.pending
+        WHERE id = ANY (p_ids) AND worker = p_worker
+        RETURNING id, event_id, subscription_id, tenant, test
+    ), kept AS (
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+        SELECT id, event_id, now(), subscription_id, tenant
+        FROM taken
+        -- Nobody waits for a deleted subscription; a test is not repeated behind the back of who asked for it.
+        WHERE NOT test
+          AND EXISTS (SELECT FROM martlet.subscriptions AS subscription WHERE subscription.id = taken.subscription_id)
+        RETURNING subscription_id, tenant
+    ), advanced AS (
+        INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+        SELECT DISTINCT subscription_id, tenant, now()
+        FROM kept
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY subscription_id
+        ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+    )
+    SELECT count(*) INTO parked FROM taken;
+    RETURN parked;
+END
+$$;
+
+CREATE FUNCTION martlet.raise_sleep_flag() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$ SELECT setval('martlet.sleepers', 2) $$;
+
+CREATE FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) RETURNS integer[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    instant  bigint := martlet.id_floor(clock_timestamp());
+    counted  int[];
+    disabled int[];
+BEGIN
+    WITH request AS MATERIALIZED (
+        SELECT *
+        FROM unnest(p_requests, p_subscriptions, p_versions, p_tenants, p_attempts, p_sent_at, p_durations, p_codes,
+                    p_outcomes, p_waits, p_errors, p_bodies, p_signatures, p_tests) WITH ORDINALITY
+            AS request (id, subscription_id, version, tenant, attempt, sent_at, duration_ms, response_code, outcome,
+                        wait_ms, error_message, response_body, signature, test, position)
+    ), carried AS MATERIALIZED (
+        SELECT row.id, row.event_id, row.position, request.outcome, request.test
+        FROM unnest(p_ids, p_events, p_request_of) AS row (id, event_id, position)
+        JOIN request ON request.position = row.position
+    ), from_fast AS (
+        DELETE FROM martlet.pending
+        WHERE id = ANY (p_ids) AND worker = p_worker
+        RETURNING id
+    ), from_waiting AS (
+        DELETE FROM martlet.waiting
+        WHERE id = ANY (SELECT id FROM carried WHERE outcome = 'd') AND worker = p_worker AND lease_until IS NOT NULL
+        RETURNING id
+    ), again AS (
+        UPDATE martlet.waiting
+        SET status = CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
+            retry_count = CASE request.outcome WHEN 'f' THEN waiting.retry_count ELSE request.attempt END,
+            next_retry_at = CASE WHEN request.outcome <> 'f'
+                THEN now() + make_interval(secs => request.wait_ms / 1000.0) END,
+            error_message = request.error_message,
+            lease_until = NULL,
+            worker = NULL
+        FROM carried
+        JOIN request ON request.position = carried.position
+        WHERE waiting.id = carried.id
+          AND carried.outcome <> 'd'
+          AND waiting.worker = p_worker
+          AND waiting.lease_until IS NOT NULL
+        RETURNING waiting.id, waiting.subscription_id, waiting.tenant, waiting.next_retry_at
+    ), moved AS (
+        INSERT INTO martlet.waiting (
+            id, event_id, next_retry_at, subscription_id, retry_count, status, tenant, error_message)
+        SELECT carried.id, carried.event_id,
+               CASE WHEN request.outcome <> 'f'
+                   THEN now() + make_interval(secs => request.wait_ms / 1000.0) END,
+               request.subscription_id,
+               CASE request.outcome WHEN 'f' THEN request.attempt - 1 ELSE request.attempt END,
+               CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
+               request.tenant, request.error_message
+        FROM from_fast
+        JOIN carried ON carried.id = from_fast.id
+        JOIN request ON request.position = carried.position
+        WHERE carried.outcome <> 'd' AND NOT carried.test
+        RETURNING id, subscription_id, tenant, next_retry_at
+    ), held AS (
+        SELECT carried.id, carried.event_id, carried.position
+        FROM carried
+        WHERE carried.id IN (SELECT id FROM from_fast UNION ALL SELECT id FROM from_waiting
+                             UNION ALL SELECT id FROM again)
+    ), logged AS (
+        INSERT INTO martlet.attempts (
+            id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt,
+            response_code, outcome, tenant, signature, response_body, error_message, queue_ids)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), request.id,
+               CASE WHEN entries.ids = ARRAY[request.id] THEN entries.first_event END,
+               request.sent_at, request.subscription_id, request.version, request.duration_ms, p_worker,
+               request.attempt, request.response_code,
+               request.outcome::"char",
+               request.tenant, request.signature, request.response_body, request.error_message,
+               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.ids END
+        FROM request
+        JOIN (SELECT position, array_agg(id ORDER BY id) AS ids, min(event_id) AS first_event
+              FROM held GROUP BY position) AS entries
+            ON entries.position = request.position
+    ), advanced AS (
+        INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+        SELECT subscription_id, tenant, min(next_retry_at)
+        FROM (SELECT * FROM moved UNION ALL SELECT * FROM again) AS later
+        WHERE next_retry_at IS NOT NULL
+        GROUP BY subscription_id, tenant
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY subscription_id
+        ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+    )
+    SELECT array_agg(DISTINCT request.subscription_id) INTO counted
+    FROM request
+    WHERE request.position IN (SELECT position FROM held);
+
+    -- The breaker: ten failures in a row, wherever the row begins, even when a success ends it. A subscription none of
+    -- whose requests was still this worker's is left alone.
+    WITH tally AS (
+        SELECT *
+        FROM unnest(p_tally_of, p_tally_leading, p_tally_longest, p_tally_trailing, p_tally_success, p_trip_reasons, p_gone)
+            AS tally (subscription_id, leading_run, longest_run, trailing_run, success, trip_reason, gone)
+    ), locked AS MATERIALIZED (
+        -- In one order, so that two workers do not deadlock.
+        SELECT subscription.id, subscription.tenant, subscription.failure_count, tally.*
+        FROM martlet.subscriptions AS subscription
+        JOIN tally ON tally.subscription_id = subscription.id
+        WHERE subscription.id = ANY (counted)
+          AND subscription.active
+          AND (tally.longest_run > 0 OR subscription.failure_count > 0)
+        ORDER BY subscription.id
+        FOR UPDATE OF subscription
+    ), judged AS (
+        SELECT id, tenant, trip_reason, gone,
+               failure_count + leading_run >= 10 OR longest_run >= 10 AS trips,
+               CASE WHEN success THEN trailing_run ELSE failure_count + trailing_run END AS failures
+        FROM locked
+    ), counted AS (
+        UPDATE martlet.subscriptions AS subscription
+        SET failure_count = judged.failures
+        FROM judged
+        WHERE subscription.id = judged.id AND NOT judged.trips AND judged.gone IS NULL
+    ), tripped AS (
+        UPDATE martlet.subscriptions AS subscription
+        SET active = false,
+            failure_count = CASE WHEN judged.trips THEN 10 ELSE judged.failures END,
+            disabled_reason = CASE WHEN judged.trips THEN judged.trip_reason ELSE judged.gone END
+        FROM judged
+        WHERE subscription.id = judged.id AND (judged.trips OR judged.gone IS NOT NULL)
+        RETURNING subscription.id
+    )
+    SELECT array_agg(id) INTO disabled FROM tripped;
+
+    IF disabled IS NOT NULL THEN
+        PERFORM martlet.announce_disabled(disabled);
+    END IF;
+
+    -- Whoever asked for a test listens for its id.
+    PERFORM pg_notify('martlet_tests', id::text)
+    FROM unnest(p_requests, p_tests) AS request (id, test)
+    WHERE test;
+    RETURN coalesce(disabled, '{}');
+END
+$$;
+
+CREATE FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_events bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    instant   bigint := martlet.id_floor(clock_timestamp());
+    recorded  int;
+    succeeded int[];
+BEGIN
+    WITH done AS (
+        DELETE FROM martlet.pending
+        WHERE id = ANY (p_ids) AND worker = p_worker
+        RETURNING id, subscription_id
+    ), logged AS (
+        INSERT INTO martlet.attempts (
+            id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt,
+            response_code, outcome, tenant, signature, response_body)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), sent.id, sent.event_id, sent.sent_at,
+               sent.subscription_id, sent.version, sent.duration_ms, p_worker, 1,
+               sent.response_code, 'd', sent.tenant, sent.signature, sent.response_body
+        FROM unnest(p_ids, p_events, p_subscriptions, p_versions, p_tenants, p_sent_at, p_durations, p_codes,
+                    p_bodies, p_signatures)
+            AS sent (id, event_id, subscription_id, version, tenant, sent_at, duration_ms, response_code,
+                     response_body, signature)
+        JOIN done ON done.id = sent.id
+    )
+    SELECT count(*), array_agg(DISTINCT subscription_id) INTO recorded, succeeded FROM done;
+
+    -- A success resets the breaker; nearly always there is nothing to reset, and nothing is written.
+    UPDATE martlet.subscriptions
+    SET failure_count = 0
+    WHERE id = ANY (succeeded) AND failure_count > 0 AND active;
+    RETURN recorded;
+END
+$$;
+
+CREATE FUNCTION martlet.register_worker(p_name text, p_user_agent text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    worker int := nextval(pg_get_serial_sequence('martlet.workers', 'id'));
+BEGIN
+    -- Locked before the row can be seen: nobody finds it and thinks it dead.
+    PERFORM pg_advisory_lock(martlet.worker_lock_class(), worker);
+    INSERT INTO martlet.workers (id, name, user_agent) OVERRIDING SYSTEM VALUE
+    VALUES (worker, p_name, p_user_agent);
+    RETURN worker;
+END
+$$;
+
+CREATE FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    due int;
+BEGIN
+    WITH released AS (
+        UPDATE martlet.lanes
+        SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
+        WHERE subscription_id = ANY (p_subscriptions) AND worker = p_worker
+        RETURNING subscription_id, due_at
+    ), emptied AS (
+        -- The pile is gone: the subscription may take the fast lane again.
+        UPDATE martlet.subscriptions AS subscription
+        SET diverted = false
+        FROM released
+        WHERE released.due_at = 'infinity'
+          AND subscription.id = released.subscription_id
+          AND subscription.diverted
+          AND subscription.active
+    )
+    SELECT count(*) INTO due FROM released WHERE due_at <= now();
+    RETURN due;
+END
+$$;
+
+CREATE FUNCTION martlet.release_leases(p_workers integer[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE worker = ANY (p_workers);
+    UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
+    WHERE worker = ANY (p_workers) AND lease_until IS NOT NULL;
+    -- After the rows: what they had leased is due again.
+    UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
+    WHERE worker = ANY (p_workers);
+    UPDATE martlet.workers SET stopped_at = now() WHERE id = ANY (p_workers);
+END
+$$;
+
+CREATE FUNCTION martlet.render_entry(data json, moment timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $_$
+DECLARE
+    source  text := btrim(data::text, E' \t\r\n');
+    ending  text := '"timestamp":"' || martlet.rfc3339(moment, '+00:00') || '"}';
+    tokens  text[];
+    token   text;
+    keep    boolean[];
+    depth   int := 0;
+    name    text;
+    begins  int := 2;                                    -- the first token of the current member
+    kept    boolean := false;                            -- an earlier member stays
+    members text;
+BEGIN
+    IF left(source, 1) <> '{' THEN
+        RETURN '{"data":' || source || ',' || ending;
+    END IF;
+    IF source !~ '"(?:t|\\u0074)(?:i|\\u0069)(?:m|\\u006[dD])(?:e|\\u0065)(?:s|\\u0073)(?:t|\\u0074)(?:a|\\u0061)(?:m|\\u006[dD])(?:p|\\u0070)"' THEN
+        source := rtrim(left(source, -1), E' \t\r\n');
+        RETURN source || CASE WHEN source = '{' THEN '' ELSE ',' END || ending;
+    END IF;
+
+    tokens := ARRAY(SELECT part[1]
+                    FROM regexp_matches(source, '"(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:,"\s]+|\s+', 'g') AS part);
+    -- The braces of the object itself are written below.
+    keep := array_fill(true, ARRAY[cardinality(tokens)]);
+    keep[1] := false;
+    keep[cardinality(tokens)] := false;
+    FOR i IN 1 .. cardinality(tokens) LOOP
+        token := tokens[i];
+        IF depth = 1 AND (token = ',' OR token = '}') THEN
+            IF name ~ '^"(?:t|\\u0074)(?:i|\\u0069)(?:m|\\u006[dD])(?:e|\\u0065)(?:s|\\u0073)(?:t|\\u0074)(?:a|\\u0061)(?:m|\\u006[dD])(?:p|\\u0070)"$' THEN
+                -- The member goes with one comma: the one before it when a member before it stays, else its own.
+                FOR j IN begins - CASE WHEN kept THEN 1 ELSE 0 END
+                      .. i - CASE WHEN kept OR token = '}' THEN 1 ELSE 0 END LOOP
+                    keep[j] := false;
+                END LOOP;
+            ELSE
+                kept := true;
+            END IF;
+            begins := i + 1;
+            name := NULL;
+        ELSIF depth = 1 AND name IS NULL AND left(token, 1) = '"' THEN
+            name := token;
+        END IF;
+        depth := depth + CASE WHEN token IN ('{', '[') THEN 1 WHEN token IN ('}', ']') THEN -1 ELSE 0 END;
+    END LOOP;
+
+    members := (SELECT string_agg(part, '' ORDER BY position)
+                FROM unnest(tokens, keep) WITH ORDINALITY AS token (part, stays, position)
+                WHERE stays);
+    RETURN '{' || CASE WHEN kept THEN rtrim(members, E' \t\r\n') || ',' ELSE '' END || ending;
+END
+$_$;
+
+CREATE FUNCTION martlet.render_headers(profile text, event_name text, delivery_id bigint, sent_at timestamp with time zone, signature text, user_agent text, custom_headers json) RETURNS json
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT json_object_agg(header.name, header.value ORDER BY header.part, header.position)
+    FROM (
+        SELECT 1 AS part, position, name, value
+        FROM unnest(
+            ARRAY['Content-Type', 'User-Agent', 'X-Webhook-Event', 'X-Delivery-ID'],
+            ARRAY['application/json', user_agent, event_name, delivery_id::text])
+            WITH ORDINALITY AS fixed (name, value, position)
+        UNION ALL
+        SELECT 2, position, name, value
+        FROM unnest(
+            CASE profile
+                WHEN 'standard' THEN ARRAY['webhook-id', 'webhook-timestamp', 'webhook-signature']
+                WHEN 'newmeta' THEN ARRAY['X-Webhook-Signature']
+                WHEN 'mautic' THEN ARRAY['Webhook-Signature']
+            END,
+            CASE profile
+                WHEN 'standard' THEN ARRAY[
+                    'msg_' || delivery_id, floor(extract(epoch FROM sent_at))::bigint::text, signature]
+                ELSE ARRAY[signature]
+            END)
+            WITH ORDINALITY AS signed (name, value, position)
+        UNION ALL
+        SELECT 3, position, key, value
+        FROM json_each_text(custom_headers) WITH ORDINALITY AS custom (key, value, position)
+    ) AS header
+$$;
+
+CREATE FUNCTION martlet.render_payload(profile text, event_name text, moment timestamp with time zone, data json) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE profile
+        WHEN 'standard' THEN
+            '{"type":"' || event_name || '","timestamp":"' || martlet.rfc3339(moment, 'Z') || '","data":' || data::text || '}'
+        WHEN 'newmeta' THEN data::text
+        WHEN 'mautic' THEN '{"' || event_name || '":[' || martlet.render_entry(data, moment) || ']}'
+    END
+$$;
+
+CREATE FUNCTION martlet.resume_worker(p_worker integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT pg_try_advisory_lock(martlet.worker_lock_class(), p_worker) THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND stopped_at IS NULL) THEN
+        RETURN true;
+    END IF;
+    PERFORM pg_advisory_unlock(martlet.worker_lock_class(), p_worker);
+    RETURN false;
+END
+$$;
+
+CREATE FUNCTION martlet.retire_worker(p_worker integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM martlet.release_leases(ARRAY[p_worker]);
+END
+$$;
+
+CREATE FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS') || zone $$;
+
+CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    dead := 0;
+    IF pg_try_advisory_xact_lock(martlet.duty_lock_class(), 3) THEN
+        dead := martlet.bury_dead_workers(p_worker);
+        PERFORM martlet.advance_lanes();
+    END IF;
+    lane_is_due := EXISTS (
+        SELECT FROM martlet.lanes WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()));
+END
+$$;
+
+CREATE FUNCTION martlet.wake() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (SELECT last_value FROM martlet.sleepers) = 2 THEN
+        NOTIFY martlet_work;
+    END IF;
+END
+$$;
+
+CREATE FUNCTION martlet.wake_once() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    IF (SELECT last_value FROM martlet.sleepers) = 2 THEN
+        PERFORM setval('martlet.sleepers', 1);
+        NOTIFY martlet_work;
+        RETURN true;
+    END IF;
+    RETURN false;
+END
+$$;
+
+CREATE FUNCTION martlet.worker_lock_class() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT 1298233452 $$;
+
+CREATE TABLE martlet.api_keys (
+    id integer NOT NULL,
+    tenant text,
+    role text NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    key_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT api_keys_role_is_known CHECK ((role = ANY (ARRAY['admin'::text, 'publisher'::text, 'viewer'::text])))
+);
+
+ALTER TABLE martlet.api_keys ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME martlet.api_keys_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE martlet.attempts (
+    id bigint NOT NULL,
+    delivery_id bigint NOT NULL,
+    event_id bigint,
+    sent_at timestamp with time zone NOT NULL,
+    subscription_id integer NOT NULL,
+    version integer NOT NULL,
+    duration_ms integer NOT NULL,
+    worker integer NOT NULL,
+    attempt smallint NOT NULL,
+    response_code smallint,
+    outcome "char" NOT NULL,
+    tenant text NOT NULL,
+    signature text NOT NULL,
+    response_body text,
+    error_message text,
+    queue_ids bigint[],
+    CONSTRAINT attempts_outcome_is_known CHECK ((outcome = ANY (ARRAY['d'::"char", 'r'::"char", 'f'::"char"])))
+)
+PARTITION BY RANGE (id);
+
+CREATE TABLE martlet.event_types (
+    plugin_id integer NOT NULL,
+    event_name text NOT NULL,
+    event_type text NOT NULL,
+    content_table text,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT event_types_type_is_known CHECK ((event_type = ANY (ARRAY['auto'::text, 'manual'::text, 'system'::text])))
+);
+
+CREATE TABLE martlet.events (
+    id bigint NOT NULL,
+    occurred_at timestamp with time zone,
+    tenant text NOT NULL,
+    event_name text NOT NULL,
+    payload json NOT NULL
+)
+PARTITION BY RANGE (id);
+
+CREATE SEQUENCE martlet.id_sequence
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE martlet.idempotency_keys (
+    tenant text NOT NULL,
+    key text NOT NULL,
+    event_id bigint NOT NULL
+);
+
+CREATE TABLE martlet.lanes (
+    subscription_id integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone,
+    worker integer,
+    tenant text NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0');
+
+CREATE TABLE martlet.pending (
+    id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    lease_until timestamp with time zone,
+    subscription_id integer NOT NULL,
+    worker integer,
+    test boolean DEFAULT false NOT NULL,
+    tenant text NOT NULL
+)
+WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='20000', autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='1000000000', autovacuum_analyze_threshold='1000000000', autovacuum_vacuum_cost_delay='0');
+
+CREATE TABLE martlet.plugins (
+    id integer NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE martlet.plugins ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME martlet.plugins_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE martlet.routes (
+    tenant text NOT NULL,
+    pattern text NOT NULL,
+    subscription_id integer NOT NULL,
+    lane smallint NOT NULL
+);
+
+CREATE TABLE martlet.schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE martlet.sensitive_keywords (
+    keyword text NOT NULL,
+    CONSTRAINT sensitive_keywords_are_lower_case_and_not_empty CHECK (((keyword <> ''::text) AND (keyword = lower((keyword COLLATE "C")))))
+);
+
+CREATE TABLE martlet.settings (
+    name text NOT NULL,
+    value text NOT NULL
+);
+
+CREATE UNLOGGED SEQUENCE martlet.sleepers
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE martlet.subscription_versions (
+    subscription_id integer NOT NULL,
+    version integer NOT NULL,
+    tenant text NOT NULL,
+    url text NOT NULL,
+    profile text NOT NULL,
+    custom_headers json NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE martlet.subscriptions (
+    id integer NOT NULL,
+    tenant text DEFAULT 'default'::text NOT NULL,
+    name text NOT NULL,
+    url text NOT NULL,
+    events text[] NOT NULL,
+    profile text DEFAULT 'standard'::text NOT NULL,
+    secret bytea NOT NULL,
+    previous_secret bytea,
+    previous_secret_until timestamp with time zone,
+    custom_headers json DEFAULT '{}'::json NOT NULL,
+    sealed_headers bytea,
+    queue_mode text,
+    event_order text,
+    batch_size integer DEFAULT 10 NOT NULL,
+    batch_interval_seconds integer,
+    max_retries smallint DEFAULT 5 NOT NULL,
+    timeout_seconds smallint DEFAULT 10 NOT NULL,
+    concurrency integer,
+    disable_on_gone boolean,
+    active boolean DEFAULT true NOT NULL,
+    failure_count integer DEFAULT 0 NOT NULL,
+    disabled_reason text,
+    diverted boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT subscriptions_batch_size_in_range CHECK (((batch_size >= 1) AND (batch_size <= 1000))),
+    CONSTRAINT subscriptions_event_order_is_known CHECK ((event_order = ANY (ARRAY['chronological'::text, 'reverse'::text]))),
+    CONSTRAINT subscriptions_max_retries_in_range CHECK (((max_retries >= 1) AND (max_retries <= 20))),
+    CONSTRAINT subscriptions_profile_is_known CHECK ((profile = ANY (ARRAY['standard'::text, 'newmeta'::text, 'mautic'::text]))),
+    CONSTRAINT subscriptions_queue_mode_is_known CHECK ((queue_mode = ANY (ARRAY['immediate'::text, 'queued'::text]))),
+    CONSTRAINT subscriptions_reason_only_while_inactive CHECK (((NOT active) OR (disabled_reason IS NULL))),
+    CONSTRAINT subscriptions_timeout_in_range CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 30)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE martlet.subscriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME martlet.subscriptions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE martlet.waiting (
+    id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    next_retry_at timestamp with time zone,
+    lease_until timestamp with time zone,
+    subscription_id integer NOT NULL,
+    worker integer,
+    retry_count smallint DEFAULT 0 NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    tenant text NOT NULL,
+    error_message text,
+    CONSTRAINT waiting_is_due_some_day_unless_failed CHECK (((status = 'failed'::text) = (next_retry_at IS NULL))),
+    CONSTRAINT waiting_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'retry'::text, 'failed'::text])))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+
+CREATE TABLE martlet.workers (
+    id integer NOT NULL,
+    name text NOT NULL,
+    user_agent text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    stopped_at timestamp with time zone
+);
+
+CREATE VIEW martlet.webhook_deliveries AS
+ SELECT attempt.id,
+    attempt.tenant,
+    COALESCE(attempt.queue_ids, ARRAY[attempt.delivery_id]) AS queue_ids,
+    attempt.subscription_id,
+    attempt.attempt,
+    version.url AS request_url,
+    martlet.render_headers(version.profile, event.event_name, attempt.delivery_id, attempt.sent_at, attempt.signature, worker.user_agent, version.custom_headers) AS request_headers,
+    martlet.render_payload(version.profile, event.event_name, COALESCE(event.occurred_at, martlet.id_time(event.id)), event.payload) AS request_payload,
+    attempt.response_code,
+    attempt.response_body,
+    attempt.duration_ms,
+    attempt.error_message,
+    attempt.sent_at AS created_at
+   FROM (((martlet.attempts attempt
+     LEFT JOIN martlet.events event ON (((event.tenant = attempt.tenant) AND (event.id = attempt.event_id))))
+     LEFT JOIN martlet.subscription_versions version ON (((version.subscription_id = attempt.subscription_id) AND (version.version = attempt.version))))
+     LEFT JOIN martlet.workers worker ON ((worker.id = attempt.worker)));
+
+CREATE VIEW martlet.webhook_events AS
+ SELECT event_type.plugin_id,
+    plugin.name AS plugin,
+    event_type.event_name,
+    event_type.event_type,
+    event_type.content_table,
+    event_type.description
+   FROM (martlet.event_types event_type
+     JOIN martlet.plugins plugin ON ((plugin.id = event_type.plugin_id)));
+
+CREATE VIEW martlet.webhook_queue AS
+ SELECT delivery.id,
+    delivery.tenant,
+    delivery.subscription_id,
+    delivery.event_id,
+    event.event_name,
+    'pending'::text AS status,
+    0 AS retry_count,
+    martlet.id_time(delivery.id) AS next_retry_at,
+    NULL::text AS error_message,
+    delivery.lease_until AS leased_until,
+    martlet.id_time(delivery.id) AS created_at,
+    NULL::timestamp with time zone AS delivered_at
+   FROM (martlet.pending delivery
+     LEFT JOIN martlet.events event ON (((event.tenant = delivery.tenant) AND (event.id = delivery.event_id))))
+UNION ALL
+ SELECT delivery.id,
+    delivery.tenant,
+    delivery.subscription_id,
+    delivery.event_id,
+    event.event_name,
+    delivery.status,
+    delivery.retry_count,
+    delivery.next_retry_at,
+    delivery.error_message,
+    delivery.lease_until AS leased_until,
+    martlet.id_time(delivery.id) AS created_at,
+    NULL::timestamp with time zone AS delivered_at
+   FROM (martlet.waiting delivery
+     LEFT JOIN martlet.events event ON (((event.tenant = delivery.tenant) AND (event.id = delivery.event_id))))
+UNION ALL
+ SELECT attempt.delivery_id AS id,
+    attempt.tenant,
+    attempt.subscription_id,
+    attempt.event_id,
+    event.event_name,
+    'delivered'::text AS status,
+    (attempt.attempt - 1) AS retry_count,
+    NULL::timestamp with time zone AS next_retry_at,
+    NULL::text AS error_message,
+    NULL::timestamp with time zone AS leased_until,
+    martlet.id_time(attempt.delivery_id) AS created_at,
+    martlet.id_time(attempt.id) AS delivered_at
+   FROM (martlet.attempts attempt
+     LEFT JOIN martlet.events event ON (((event.tenant = attempt.tenant) AND (event.id = attempt.event_id))))
+  WHERE ((attempt.outcome = 'd'::"char") AND (attempt.id > martlet.id_floor((now() - '24:00:00'::interval))));
+
+CREATE VIEW martlet.webhook_subscriptions AS
+ SELECT subscriptions.id,
+    subscriptions.tenant,
+    subscriptions.name,
+    subscriptions.url,
+    subscriptions.events,
+    subscriptions.custom_headers,
+    subscriptions.profile,
+    COALESCE(subscriptions.queue_mode, ( SELECT settings.value
+           FROM martlet.settings
+          WHERE (settings.name = 'queue_mode'::text))) AS queue_mode,
+    COALESCE(subscriptions.event_order, ( SELECT settings.value
+           FROM martlet.settings
+          WHERE (settings.name = 'event_order'::text))) AS event_order,
+    subscriptions.batch_size,
+    make_interval(secs => (subscriptions.batch_interval_seconds)::double precision) AS batch_interval,
+    subscriptions.max_retries,
+    subscriptions.timeout_seconds,
+    subscriptions.concurrency,
+    subscriptions.active,
+    subscriptions.failure_count,
+    subscriptions.disabled_reason,
+    subscriptions.created_at,
+    subscriptions.updated_at
+   FROM martlet.subscriptions;
+
+ALTER TABLE martlet.workers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME martlet.workers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY martlet.api_keys
+    ADD CONSTRAINT api_keys_hash_is_unique UNIQUE (key_hash);
+
+ALTER TABLE ONLY martlet.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY martlet.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (delivery_id, id, tenant);
+
+ALTER TABLE ONLY martlet.event_types
+    ADD CONSTRAINT event_types_pkey PRIMARY KEY (plugin_id, event_name);
+
+ALTER TABLE ONLY martlet.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (tenant, id);
+
+ALTER TABLE ONLY martlet.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant, key);
+
+ALTER TABLE ONLY martlet.lanes
+    ADD CONSTRAINT lanes_pkey PRIMARY KEY (subscription_id, tenant);
+
+ALTER TABLE ONLY martlet.pending
+    ADD CONSTRAINT pending_pkey PRIMARY KEY (id, tenant);
+
+ALTER TABLE ONLY martlet.plugins
+    ADD CONSTRAINT plugins_name_is_unique UNIQUE (name);
+
+ALTER TABLE ONLY martlet.plugins
+    ADD CONSTRAINT plugins_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY martlet.routes
+    ADD CONSTRAINT routes_pkey PRIMARY KEY (tenant, pattern, subscription_id) INCLUDE (lane);
+
+ALTER TABLE ONLY martlet.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY martlet.sensitive_keywords
+    ADD CONSTRAINT sensitive_keywords_pkey PRIMARY KEY (keyword);
+
+ALTER TABLE ONLY martlet.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY martlet.subscription_versions
+    ADD CONSTRAINT subscription_versions_pkey PRIMARY KEY (subscription_id, version, tenant);
+
+ALTER TABLE ONLY martlet.subscriptions
+    ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (id, tenant);
+
+ALTER TABLE ONLY martlet.waiting
+    ADD CONSTRAINT waiting_pkey PRIMARY KEY (id, tenant);
+
+ALTER TABLE ONLY martlet.workers
+    ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
+
+CREATE INDEX attempts_batch_idx ON ONLY martlet.attempts USING gin (queue_ids) WHERE (queue_ids IS NOT NULL);
+
+CREATE INDEX attempts_subscription_idx ON ONLY martlet.attempts USING btree (subscription_id, id);
+
+CREATE INDEX idempotency_keys_event_idx ON martlet.idempotency_keys USING brin (event_id);
+
+CREATE INDEX lanes_due_idx ON martlet.lanes USING btree (due_at);
+
+CREATE INDEX routes_subscription_idx ON martlet.routes USING btree (subscription_id);
+
+CREATE INDEX waiting_due_idx ON martlet.waiting USING btree (next_retry_at) WHERE (status <> 'failed'::text);
+
+CREATE INDEX waiting_event_idx ON martlet.waiting USING btree (event_id);
+
+CREATE INDEX waiting_lane_idx ON martlet.waiting USING btree (subscription_id, next_retry_at, id) WHERE (status <> 'failed'::text);
+
+CREATE INDEX workers_live_idx ON martlet.workers USING btree (id) WHERE (stopped_at IS NULL);
+
+CREATE TRIGGER api_keys_announce AFTER INSERT OR DELETE OR UPDATE ON martlet.api_keys FOR EACH STATEMENT EXECUTE FUNCTION martlet.announce_key();
+
+CREATE TRIGGER sensitive_keywords_keep_pattern AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON martlet.sensitive_keywords FOR EACH STATEMENT EXECUTE FUNCTION martlet.keep_sensitive_pattern();
+
+CREATE TRIGGER settings_keep_default_lanes AFTER INSERT OR UPDATE OF value ON martlet.settings FOR EACH ROW WHEN ((new.name = 'queue_mode'::text)) EXECUTE FUNCTION martlet.keep_default_lanes();
+
+CREATE TRIGGER subscriptions_announce AFTER INSERT OR DELETE OR UPDATE ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.announce_subscription();
+
+CREATE TRIGGER subscriptions_keep_routes AFTER INSERT OR DELETE OR UPDATE OF tenant, events, active, queue_mode, diverted ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.keep_routes();
+
+CREATE TRIGGER subscriptions_next_version BEFORE UPDATE OF name, url, events, profile, secret, previous_secret, previous_secret_until, custom_headers, sealed_headers, queue_mode, event_order, batch_size, batch_interval_seconds, max_retries, timeout_seconds, concurrency, disable_on_gone, active, diverted ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.next_subscription_version();
+
+ALTER TABLE ONLY martlet.event_types
+    ADD CONSTRAINT event_types_plugin_exists FOREIGN KEY (plugin_id) REFERENCES martlet.plugins(id);
+
+GRANT USAGE ON SCHEMA martlet TO martlet_reader;
+GRANT USAGE ON SCHEMA martlet TO martlet_publisher;
+GRANT USAGE ON SCHEMA martlet TO martlet_ingest;
+GRANT USAGE ON SCHEMA martlet TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.activate_subscription(p_id integer, p_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.activate_subscription(p_id integer, p_tenant text) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.advance_lane(p_subscription integer, p_tenant text, p_due timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.advance_lanes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.announce_disabled(p_subscriptions integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.announce_key() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.announce_subscription() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.bury_dead_workers(p_worker integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.cancel_test(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.dispatch(event_name text, data json, idempotency_key text, tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.dispatch(event_name text, data json, idempotency_key text, tenant text) TO martlet_publisher;
+GRANT ALL ON FUNCTION martlet.dispatch(event_name text, data json, idempotency_key text, tenant text) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.dispatch_many(p_names text[], p_payloads json[], p_keys text[], p_tenants text[], p_occurred timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.dispatch_many(p_names text[], p_payloads json[], p_keys text[], p_tenants text[], p_occurred timestamp with time zone[]) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.divert(p_subscription integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.divert(p_subscription integer, p_limit integer) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.drop_partitions(keep interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.duty_lock_class() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.filter_sensitive(data json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.hex_pattern(code integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.horizon() FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.horizon() TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.id_floor(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.id_floor(moment timestamp with time zone) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.id_floor(moment timestamp with time zone) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.id_time(id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.keep_default_lanes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.keep_routes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.keep_sensitive_pattern() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.keyword_pattern(keyword text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.lane_of(queue_mode text, diverted boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.maintain() FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.maintain() TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.make_partitions(ahead interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.make_partitions(ahead interval) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.new_id(floor bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.next_due(p_subscription integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.next_subscription_version() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.raise_sleep_flag() FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.raise_sleep_flag() TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_events bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_events bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.register_worker(p_name text, p_user_agent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.register_worker(p_name text, p_user_agent text) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.release_leases(p_workers integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.render_entry(data json, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.render_entry(data json, moment timestamp with time zone) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.render_entry(data json, moment timestamp with time zone) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.render_headers(profile text, event_name text, delivery_id bigint, sent_at timestamp with time zone, signature text, user_agent text, custom_headers json) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.render_headers(profile text, event_name text, delivery_id bigint, sent_at timestamp with time zone, signature text, user_agent text, custom_headers json) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.render_headers(profile text, event_name text, delivery_id bigint, sent_at timestamp with time zone, signature text, user_agent text, custom_headers json) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.render_payload(profile text, event_name text, moment timestamp with time zone, data json) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.render_payload(profile text, event_name text, moment timestamp with time zone, data json) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.render_payload(profile text, event_name text, moment timestamp with time zone, data json) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.resume_worker(p_worker integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.resume_worker(p_worker integer) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.retire_worker(p_worker integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.retire_worker(p_worker integer) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.wake() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.wake_once() FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.wake_once() TO martlet_ingest;
+GRANT ALL ON FUNCTION martlet.wake_once() TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.worker_lock_class() FROM PUBLIC;
+
+GRANT SELECT,INSERT,DELETE ON TABLE martlet.api_keys TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.attempts TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.events TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.pending TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.schema_migrations TO martlet_ingest;
+GRANT SELECT ON TABLE martlet.schema_migrations TO martlet_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE martlet.sensitive_keywords TO martlet_ingest;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE martlet.settings TO martlet_ingest;
+GRANT SELECT ON TABLE martlet.settings TO martlet_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE martlet.subscriptions TO martlet_ingest;
+GRANT SELECT ON TABLE martlet.subscriptions TO martlet_worker;
+
+GRANT USAGE ON SEQUENCE martlet.subscriptions_id_seq TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.waiting TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.webhook_deliveries TO martlet_reader;
+GRANT SELECT ON TABLE martlet.webhook_deliveries TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.webhook_events TO martlet_reader;
+GRANT SELECT ON TABLE martlet.webhook_events TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.webhook_queue TO martlet_reader;
+GRANT SELECT ON TABLE martlet.webhook_queue TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.webhook_subscriptions TO martlet_reader;
+GRANT SELECT ON TABLE martlet.webhook_subscriptions TO martlet_ingest;

@@ -4,11 +4,13 @@ SWIFT ?= swift
 PYTHON ?= python3
 BIN = .build/release
 VENV = .build/venv
+# Tests at a time. Each of many runs a server and several programs: all at once would starve each other.
+TEST_WIDTH ?= 4
 SWIFT_DIRECTORIES = Package.swift $(wildcard Sources Tests Benchmarks)
 SHELL_SCRIPTS = .ci/run $(wildcard scripts/*.sh Sources/*/*.sh Benchmarks/*.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format psql build clean bootstrap
+.PHONY: help run test bench lint schema format psql build clean bootstrap
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +23,8 @@ build: bootstrap ## build the three programs, optimised, into .build/release
 
 test: bootstrap $(VENV)/ready ## build and run all tests (FILTER=name: only those)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) \
+		$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
 bench: build ## measure; prints ratios and a ledger
 	Benchmarks/run.sh
@@ -30,6 +33,9 @@ lint: ## check format and scripts
 	$(SWIFT) format lint --strict --recursive $(SWIFT_DIRECTORIES)
 	@if command -v shellcheck >/dev/null; then set -x; shellcheck $(SHELL_SCRIPTS); \
 	else echo 'shellcheck is not installed: the shell scripts were not checked'; fi
+
+schema: bootstrap ## write sql/schema.sql anew, after a change of sql/
+	@SWIFT='$(SWIFT)' scripts/write-schema.sh
 
 format: ## format the Swift sources in place
 	$(SWIFT) format --in-place --recursive $(SWIFT_DIRECTORIES)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Measures what `make build` has built. Flags: those of `martlet-bench run --help`, e.g. --only drain --quick.
+# Measures what `make build` has built. Flags: see --help, e.g. --only drain --quick.
 set -eu
 
 cd "$(dirname "$0")/.."
 commit=$(git describe --always --dirty 2>/dev/null || echo unknown)
-exec "${MARTLET_BENCH:-.build/release/martlet-bench}" --commit "$commit" "$@"
+exec "${MARTLET_BENCH:-.build/release/martlet-bench}" run --commit "$commit" "$@"

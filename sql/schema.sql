@@ -129,7 +129,10 @@ BEGIN
         SELECT id
         FROM (SELECT id FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
         -- Released when this transaction ends. The caller's own lock is its session's, which would get it again.
-        WHERE id <> p_worker AND pg_try_advisory_xact_lock(martlet.worker_lock_class(), id));
+        WHERE id <> p_worker
+          AND pg_try_advisory_xact_lock(martlet.worker_lock_class(), id)
+          -- Its last claim may still be on the way: then the next look finds it dead.
+          AND pg_try_advisory_xact_lock(martlet.claim_lock_class(), id));
     IF cardinality(dead) = 0 THEN
         RETURN 0;
     END IF;
@@ -168,7 +171,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, event_name text, occurred_at timestamp with time zone, payload json)
+CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -178,6 +181,9 @@ CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows in
     AS $$
 #variable_conflict use_column
 BEGIN
+    IF NOT martlet.may_claim(p_worker) THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH due_lane AS MATERIALIZED (
         SELECT lane.subscription_id, lane.tenant
@@ -223,14 +229,21 @@ BEGIN
         RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
     )
     SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
-           event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
+           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
     FROM claimed
     JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = claimed.subscription_id
+        AND subscription.tenant = claimed.tenant
     ORDER BY claimed.subscription_id, claimed.id;
 END
 $$;
 
-CREATE FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, test boolean, event_name text, occurred_at timestamp with time zone, payload json)
+CREATE FUNCTION martlet.claim_lock_class() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT 1298233454 $$;
+
+CREATE FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, test boolean, version integer, event_name text, occurred_at timestamp with time zone, payload json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -245,6 +258,9 @@ DECLARE
     first bigint;
     last  bigint;
 BEGIN
+    IF NOT martlet.may_claim(p_worker) THEN
+        RETURN;
+    END IF;
     SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
     FROM (
         SELECT pending.ctid, pending.event_id
@@ -267,7 +283,7 @@ BEGIN
         WHERE pending.ctid = ANY (rows)
         RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
     )
-    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test,
+    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test, subscription.version,
            event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
     FROM claimed
     JOIN martlet.events AS event
@@ -275,6 +291,9 @@ BEGIN
         AND event.id = claimed.event_id
         -- Bounds that hold for the set: partitions outside them are not opened.
         AND event.id BETWEEN first AND last
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = claimed.subscription_id
+        AND subscription.tenant = claimed.tenant
     ORDER BY claimed.id;
 END
 $$;
@@ -633,7 +652,8 @@ CREATE FUNCTION martlet.hex_pattern(code integer) RETURNS text
 $$;
 
 CREATE FUNCTION martlet.horizon() RETURNS TABLE(id bigint, oldest bigint, next bigint)
-    LANGUAGE sql
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     AS $$
     SELECT martlet.id_floor(clock_timestamp()),
            pg_snapshot_xmin(snapshot)::text::bigint,
@@ -789,6 +809,15 @@ BEGIN
         END LOOP;
     END LOOP;
     RETURN made;
+END
+$$;
+
+CREATE FUNCTION martlet.may_claim(p_worker integer) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(martlet.claim_lock_class(), p_worker);
+    RETURN NOT EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND stopped_at IS NOT NULL);
 END
 $$;
 
@@ -1223,6 +1252,8 @@ CREATE FUNCTION martlet.retire_worker(p_worker integer) RETURNS void
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     AS $$
 BEGIN
+    -- A claim whose caller has stopped waiting for it may still be on the way.
+    PERFORM pg_advisory_xact_lock(martlet.claim_lock_class(), p_worker);
     PERFORM martlet.release_leases(ARRAY[p_worker]);
 END
 $$;
@@ -1721,6 +1752,8 @@ REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) TO martlet_worker;
 
+REVOKE ALL ON FUNCTION martlet.claim_lock_class() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) TO martlet_worker;
 
@@ -1780,6 +1813,8 @@ GRANT ALL ON FUNCTION martlet.maintain() TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.make_partitions(ahead interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.make_partitions(ahead interval) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.may_claim(p_worker integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.new_id(floor bigint) FROM PUBLIC;
 

@@ -65,7 +65,7 @@ actor DeliveryLoop {
         var parked: [ClaimedDelivery] = []
         for delivery in claimed where held.insert(delivery.id).inserted {
             if delivery.lane == .waiting { queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1 }
-            switch await entry(of: delivery.subscriptionID, now: now) {
+            switch await entry(for: delivery, now: now) {
             case .active(let subscription): enqueue(delivery, for: subscription)
             case .inactive(let subscription) where delivery.lane == .test: enqueue(delivery, for: subscription)
             case .inactive, .gone, .unusable, nil: parked.append(delivery)
@@ -77,9 +77,11 @@ actor DeliveryLoop {
 
     /// `nil`: the database does not say now.
     private func entry(
-        of id: SubscriptionID, now: ContinuousClock.Instant
+        for delivery: ClaimedDelivery, now: ContinuousClock.Instant
     ) async -> SubscriptionDirectory.Entry? {
-        if let known = directory.known(id, now: now) { return known }
+        let id = delivery.subscriptionID
+        guard let version = delivery.subscriptionVersion else { return .gone }
+        if let known = directory.known(id, version: version, now: now) { return known }
         do {
             return try await directory.load(id)
         } catch {

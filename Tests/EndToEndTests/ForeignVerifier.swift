@@ -13,15 +13,17 @@ struct ForeignVerifier {
     /// Lends a verifier that keeps its files in a directory of its own.
     static func with(_ body: (ForeignVerifier) async throws -> Void) async throws {
         let directory = "/tmp/martlet-verify-\(RandomName.make(12))"
-        try await run("/bin/mkdir", ["-m", "700", directory])
-        do {
-            try await body(ForeignVerifier(directory: directory))
-        } catch {
-            _ = try? await run("/bin/rm", ["-r", directory])
-            throw error
+        guard mkdir(directory, 0o700) == 0 else {
+            throw ForeignVerifierError(output: ["\(directory) cannot be made"])
         }
-        try await run("/bin/rm", ["-r", directory])
+        defer {
+            unlink("\(directory)/\(bodyFile)")
+            rmdir(directory)
+        }
+        try await body(ForeignVerifier(directory: directory))
     }
+
+    private static let bodyFile = "body"
 
     /// The `standardwebhooks` package of PyPI: whether it accepts the request.
     func standardWebhooksAccepts(headers: [(name: String, value: String)], body: [UInt8], secret: String) async throws
@@ -40,8 +42,8 @@ struct ForeignVerifier {
             """
         let fields = headers.map { "\($0.name): \($0.value)" }
         let output = try await Self.run(
-            try await Self.python(), ["-c", program, secret, try file("body", body)] + fields)
-        guard let verdict = output.last else { throw ForeignVerifierError(output: output) }
+            try await Self.python(), ["-c", program, secret, try write(body)] + fields)
+        guard let verdict = output.last else { throw ForeignVerifierError(output: ["python printed nothing"]) }
         return verdict == "accepted"
     }
 
@@ -49,16 +51,17 @@ struct ForeignVerifier {
     func openSSLCode(of body: [UInt8], secret: String, base64: Bool) async throws -> String {
         let pipe = base64 ? "-binary | openssl base64 -A" : "-r | cut -d ' ' -f 1"
         let output = try await Self.run(
-            "/bin/sh", ["-c", "openssl dgst -sha256 -hmac \"$1\" < \"$2\" \(pipe)", "sh", secret, try file("body", body)])
-        guard let code = output.last else { throw ForeignVerifierError(output: output) }
+            "/bin/sh", ["-c", "openssl dgst -sha256 -hmac \"$1\" < \"$2\" \(pipe)", "sh", secret, try write(body)])
+        guard let code = output.last else { throw ForeignVerifierError(output: ["openssl printed nothing"]) }
         return code
     }
 
-    private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-        let path = "\(directory)/\(name)"
+    /// Writes the body where the programs can read it; returns the path.
+    private func write(_ body: [UInt8]) throws -> String {
+        let path = "\(directory)/\(Self.bodyFile)"
         guard let file = fopen(path, "w") else { throw ForeignVerifierError(output: ["\(path) cannot be written"]) }
-        defer { fclose(file) }
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
+        let count = fwrite(body, 1, body.count, file)
+        guard fclose(file) == 0, count == body.count else {
             throw ForeignVerifierError(output: ["\(path) cannot be written"])
         }
         return path
@@ -69,7 +72,7 @@ struct ForeignVerifier {
     private static func python() async throws -> String {
         let environment = "\(PackageRoot.path)/.build/venv"
         if access("\(environment)/ready", R_OK) != 0 {
-            try await run("/usr/bin/env", ["make", "-C", PackageRoot.path, ".build/venv/ready"])
+            try await run("/bin/sh", ["-c", "make -C \"$1\" .build/venv/ready", "sh", PackageRoot.path])
         }
         return "\(environment)/bin/python"
     }
@@ -82,7 +85,7 @@ struct ForeignVerifier {
         return try await withChildProcess(named: executable, command) { child in
             let exit = try await child.waitForExit(within: .seconds(120))
             let output = child.output.map(\.text)
-            guard exit == .exited(0) else { throw ForeignVerifierError(output: output) }
+            guard exit == .exited(0) else { throw ForeignVerifierError(output: output + ["\(exit)"]) }
             return output
         }
     }

@@ -13,11 +13,15 @@ struct LogTests {
     private static let path = "path-7d1c"
 
     @Test(arguments: ["info", "trace"])
-    func `every line of a log is a JSON object, and none holds a secret, a key or a payload`(level: String) async throws {
+    func `every line of a log is a JSON object, and none holds a secret, a key or a payload`(level: String) async throws
+    {
         let answers = Mutex(0)
         let receiver = try LoopbackReceiver { _ in
             // A failure among them: errors are what tempts a program to log too much.
-            .respond(answers.withLock { count in count += 1; return count == 1 ? 500 : 200 })
+            .respond(
+                answers.withLock { count in
+                    count += 1; return count == 1 ? 500 : 200
+                })
         }
         var secrets = [Installation.adminKey, Installation.masterKey, Self.payload, Self.header, Self.path]
         var lines: [OutputLine] = []

@@ -5,7 +5,8 @@ import Testing
 /// What an operator meets at the command line.
 struct ProgramTests {
     @Test(arguments: [Program.ingestServer, .deliveryWorker])
-    func `wrong and missing settings end a server with 78 and all of them in one message`(program: Program) async throws {
+    func `wrong and missing settings end a server with 78 and all of them in one message`(program: Program) async throws
+    {
         let environment = [
             "MARTLET_MASTER_KEY": "too short", "MARTLET_ALLOW_HTTP": "perhaps", "MARTLET_SHUTDOWN_GRACE": "15",
         ]

@@ -48,8 +48,9 @@ struct RetryTests {
                     try await installation.untilAttempts(index + 1)
                     let planned = try await installation.plannedWaitSeconds()
                     #expect(planned >= wait && planned < wait + 15)
-                    #expect(try await installation.database.value(
-                        "SELECT retry_count FROM martlet.webhook_queue") == .number("\(index + 1)"))
+                    #expect(
+                        try await installation.database.value(
+                            "SELECT retry_count FROM martlet.webhook_queue") == .number("\(index + 1)"))
                     try await installation.makeRetriesDue()
                 }
                 try await installation.untilAttempts(6)

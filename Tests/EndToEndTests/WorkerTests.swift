@@ -102,13 +102,15 @@ struct WorkerTests {
                 for _ in 1...20 { try await client.dispatch("healthy.created") }
                 _ = try await healthy.requests(count: 520, within: .seconds(20))
                 #expect(try await installation.database.count("martlet.attempts WHERE outcome <> 'd'") == 0)
-                #expect(try await installation.database.count("martlet.webhook_queue WHERE status = 'pending'") >= 2_000)
+                #expect(
+                    try await installation.database.count("martlet.webhook_queue WHERE status = 'pending'") >= 2_000)
             }
         }
         #expect(hanging.requestCount <= 256)
     }
 
-    @Test func `what a killed worker had claimed is delivered by another one long before the leases end`() async throws {
+    @Test func `what a killed worker had claimed is delivered by another one long before the leases end`() async throws
+    {
         let answers = Mutex(false)
         let receiver = try LoopbackReceiver { _ in answers.withLock { $0 } ? .respond() : .hang }
         try await withInstallation { installation, client in

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 struct IngestFaultTests {
-    @Test func `an ingest-server killed under load has kept every event that it acknowledged, each once`() async throws {
+    @Test func `an ingest-server killed under load has kept every event that it acknowledged, each once`() async throws
+    {
         let receiver = try LoopbackReceiver()
         let ledger = Ledger()
         try await withMigratedDatabase { installation in
@@ -12,7 +13,7 @@ struct IngestFaultTests {
             try await installation.withIngestServer(port: port) { client, _ in
                 _ = try await client.subscribe(receiver.url, profile: "newmeta")
             }
-            try await installation.withWorker { _ in
+            try await installation.withWorker { worker in
                 let client = GatewayClient(port: port, key: Installation.adminKey)
                 try await Load.on(client, ledger: ledger) { load in
                     for _ in 1...3 {
@@ -23,8 +24,12 @@ struct IngestFaultTests {
                         }
                     }
                 }
+                try await eventually("everything acknowledged has arrived", within: .seconds(30)) {
+                    ledger.balance(receiver.received).lost.isEmpty
+                }
+                worker.send(.terminate)
+                try await worker.waitForExit()
             }
-            try await installation.drain()
         }
         let balance = ledger.balance(receiver.received)
         #expect(ledger.acknowledgedCount >= 900)

@@ -30,7 +30,12 @@ struct WorkerFaultTests {
                     #expect(try await victim.waitForExit() == .signaled(9))
                 }
             }
-            try await installation.drain()
+            try await installation.withWorker { _ in
+                // Long before the leases of the dead end.
+                try await eventually("every delivery is recorded", within: .seconds(30)) {
+                    try await installation.database.count("martlet.attempts WHERE outcome = 'd'") == 800
+                }
+            }
         }
         let balance = ledger.balance(receiver.received)
         #expect(balance.lost.isEmpty, "\(balance)")

@@ -7,8 +7,9 @@ struct LeftoverTests {
 
     private func allFiles() throws -> [String] {
         try SourceTree.files(
-            below: "", endings: [".swift", ".sql", ".c", ".h", ".sh", ".md", "Makefile", ".example", ".yml", ".py"])
-            .filter { $0 != Self.itself }
+            below: "", endings: [".swift", ".sql", ".c", ".h", ".sh", ".md", "Makefile", ".example", ".yml", ".py"]
+        )
+        .filter { $0 != Self.itself }
     }
 
     @Test func `nothing is left to do`() throws {

@@ -80,7 +80,8 @@ struct ModuleArrowTests {
     @Test func `SQL stands in sql and in WebhookStore alone`() throws {
         // Postgres resets a connection that it takes back, which is about sessions and not about webhooks.
         let exempt = ["Sources/WebhookStore/", "Sources/Postgres/"]
-        let statement = /\b(SELECT\s|INSERT INTO\s|DELETE FROM\s|UPDATE [a-z_.]+ SET|CREATE (TABLE|INDEX|FUNCTION)|NOTIFY\s)/
+        let statement =
+            /\b(SELECT\s|INSERT INTO\s|DELETE FROM\s|UPDATE [a-z_.]+ SET|CREATE (TABLE|INDEX|FUNCTION)|NOTIFY\s)/
         for file in try SourceTree.files(below: "Sources", endings: [".swift"])
         where !exempt.contains(where: file.hasPrefix) {
             for line in try SourceTree.codeLines(of: file) {
@@ -102,7 +103,8 @@ struct ModuleArrowTests {
 
     private func imports(of file: String) throws -> [(line: Int, module: String)] {
         try SourceTree.codeLines(of: file).compactMap { line in
-            let pattern = /^\s*(?:@\w+\s+)?(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:\w+\s+)?(\w+)\b/
+            let pattern =
+                /^\s*(?:@\w+\s+)?(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:\w+\s+)?(\w+)\b/
             return line.text.firstMatch(of: pattern).map { (line: line.number, module: String($0.1)) }
         }
     }

@@ -65,9 +65,11 @@ $$;
 -- p_from 0 looks at everything and so finds expired leases; the worker's last claimed id skips what it has just taken
 -- (dead rows pile up there while a long transaction elsewhere holds back vacuum); between the two stands the safe
 -- horizon, below which no slow producer can still make a row appear (martlet.horizon).
+--
+-- `version` is the subscription's, so that a worker sees a change the moment it is committed; null: it is deleted.
 CREATE OR REPLACE FUNCTION martlet.claim_pending(p_worker int, p_limit int, p_from bigint, p_lease interval)
 RETURNS TABLE (
-    id bigint, event_id bigint, subscription_id int, tenant text, test boolean,
+    id bigint, event_id bigint, subscription_id int, tenant text, test boolean, version int,
     event_name text, occurred_at timestamptz, payload json)
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -110,7 +112,7 @@ BEGIN
         WHERE pending.ctid = ANY (rows)
         RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
     )
-    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test,
+    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test, subscription.version,
            event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
     FROM claimed
     JOIN martlet.events AS event
@@ -118,6 +120,9 @@ BEGIN
         AND event.id = claimed.event_id
         -- Bounds that hold for the set: partitions outside them are not opened.
         AND event.id BETWEEN first AND last
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = claimed.subscription_id
+        AND subscription.tenant = claimed.tenant
     ORDER BY claimed.id;
 END
 $$;
@@ -138,7 +143,7 @@ $$;
 -- martlet.release_lanes.
 CREATE OR REPLACE FUNCTION martlet.claim_lanes(p_worker int, p_lanes int, p_rows int, p_lease interval)
 RETURNS TABLE (
-    id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint,
+    id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint, version int,
     event_name text, occurred_at timestamptz, payload json)
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -198,9 +203,12 @@ BEGIN
         RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
     )
     SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
-           event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
+           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
     FROM claimed
     JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = claimed.subscription_id
+        AND subscription.tenant = claimed.tenant
     ORDER BY claimed.subscription_id, claimed.id;
 END
 $$;

@@ -3,8 +3,8 @@ internal import Synchronization
 internal import WebhookCore
 internal import WebhookStore
 
-/// Subscriptions prepared for signing, so that a delivery costs no query. Forgotten when the database says that one has
-/// changed, and after a minute in any case.
+/// Subscriptions prepared for signing, so that a delivery costs no query. Read again when a claim names a newer version,
+/// forgotten when the database says that one has changed, and after a minute in any case.
 final class SubscriptionDirectory: Sendable {
     /// What a worker does with a delivery for a subscription.
     enum Entry: Sendable {
@@ -14,7 +14,16 @@ final class SubscriptionDirectory: Sendable {
         /// Deleted: its deliveries are cancelled.
         case gone
         /// Its secret cannot be opened with this worker's master keys: held, and said.
-        case unusable
+        case unusable(version: Int32)
+
+        /// `nil`: there is no subscription.
+        fileprivate var version: Int32? {
+            switch self {
+            case .active(let subscription), .inactive(let subscription): subscription.version
+            case .unusable(let version): version
+            case .gone: nil
+            }
+        }
     }
 
     private struct State {
@@ -39,6 +48,14 @@ final class SubscriptionDirectory: Sendable {
             guard let (entry, until) = state.entries[id], now < until else { return nil }
             return entry
         }
+    }
+
+    /// The same, unless it is older than `version`, which a claim has seen.
+    func known(_ id: SubscriptionID, version: Int32, now: ContinuousClock.Instant) -> Entry? {
+        guard let entry = known(id, now: now), let knownVersion = entry.version, knownVersion >= version else {
+            return nil
+        }
+        return entry
     }
 
     /// Reads a subscription that is not known, or no longer.
@@ -72,7 +89,7 @@ final class SubscriptionDirectory: Sendable {
             logger.error(
                 "subscription cannot be signed for: its deliveries are held",
                 metadata: ["subscription": "\(id)", "error": "\(error)"])
-            return (.unusable, Self.lifetime)
+            return (.unusable(version: stored.version), Self.lifetime)
         }
     }
 }

@@ -14,6 +14,8 @@ public struct ClaimedDelivery: Sendable, Hashable {
     public let tenant: String
     public let eventID: EventID
     public let subscriptionID: SubscriptionID
+    /// The version the subscription had at the claim; `nil`: it was deleted.
+    public let subscriptionVersion: Int32?
     /// The attempt about to be made, counted from 1.
     public let attempt: Int
     public let eventName: String
@@ -23,14 +25,15 @@ public struct ClaimedDelivery: Sendable, Hashable {
     public let lane: Lane
 
     public init(
-        id: DeliveryID, tenant: String, eventID: EventID, subscriptionID: SubscriptionID, attempt: Int,
-        eventName: String, occurredAt: Timestamp, data: [UInt8], lane: Lane
+        id: DeliveryID, tenant: String, eventID: EventID, subscriptionID: SubscriptionID,
+        subscriptionVersion: Int32? = 1, attempt: Int, eventName: String, occurredAt: Timestamp, data: [UInt8], lane: Lane
     ) {
         precondition(attempt >= 1, "attempts count from 1")
         self.id = id
         self.tenant = tenant
         self.eventID = eventID
         self.subscriptionID = subscriptionID
+        self.subscriptionVersion = subscriptionVersion
         self.attempt = attempt
         self.eventName = eventName
         self.occurredAt = occurredAt

@@ -18,7 +18,7 @@ public struct ClaimLanes: Statement {
     }
 
     public static let sql = """
-        SELECT id, event_id, subscription_id, tenant, retry_count, event_name, occurred_at, payload
+        SELECT id, event_id, subscription_id, tenant, retry_count, version, event_name, occurred_at, payload
         FROM martlet.claim_lanes($1, $2, $3, make_interval(secs => $4))
         """
 
@@ -35,9 +35,10 @@ public struct ClaimLanes: Statement {
         let subscriptionID = try SubscriptionID(rawValue: row.int32())
         let tenant = try row.text()
         let retryCount = try row.int16()
+        let version = try row.int32OrNil()
         return try ClaimedDelivery(
-            id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID, attempt: Int(retryCount) + 1,
-            eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
+            id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID,
+            subscriptionVersion: version, attempt: Int(retryCount) + 1, eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
             data: row.bytes(), lane: .waiting)
     }
 }

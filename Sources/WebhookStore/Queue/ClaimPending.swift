@@ -17,7 +17,7 @@ public struct ClaimPending: Statement {
     }
 
     public static let sql = """
-        SELECT id, event_id, subscription_id, tenant, test, event_name, occurred_at, payload
+        SELECT id, event_id, subscription_id, tenant, test, version, event_name, occurred_at, payload
         FROM martlet.claim_pending($1, $2, $3, make_interval(secs => $4))
         """
 
@@ -34,9 +34,10 @@ public struct ClaimPending: Statement {
         let subscriptionID = try SubscriptionID(rawValue: row.int32())
         let tenant = try row.text()
         let isTest = try row.bool()
+        let version = try row.int32OrNil()
         return try ClaimedDelivery(
-            id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID, attempt: 1,
-            eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
+            id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID,
+            subscriptionVersion: version, attempt: 1, eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
             data: row.bytes(), lane: isTest ? .test : .fast)
     }
 }

@@ -8,7 +8,9 @@ public enum SealedHeaders {
     /// Stands for a value that is not shown. Sent back in a change, it keeps the value there is.
     public static let mask = "***"
 
-    private static let words = ["auth", "cookie", "credential", "hash", "key", "password", "salt", "secret", "signature", "token"]
+    private static let words = [
+        "auth", "cookie", "credential", "hash", "key", "password", "salt", "secret", "signature", "token",
+    ]
 
     public static func isSensitive(_ name: String) -> Bool {
         let lowercased = name.lowercased()

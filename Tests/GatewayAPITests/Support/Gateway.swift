@@ -127,7 +127,7 @@ func withGateway(
 }
 
 extension DatabaseTemplate {
-    static let migrated = DatabaseTemplate(name: "migrated") { url in
+    static let migrated = DatabaseTemplate(name: "migrated for the API") { url in
         let client = PostgresClient(
             PostgresConfiguration(url: url), logger: Logger(label: "migration") { _ in SwiftLogNoOpLogHandler() })
         _ = try await Migrator(client).run()

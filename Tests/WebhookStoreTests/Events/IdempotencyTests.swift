@@ -1,5 +1,4 @@
 import Postgres
-import TestSupport
 import Testing
 import WebhookCore
 import WebhookStore
@@ -50,13 +49,7 @@ struct IdempotencyTests {
                 try await session.script("BEGIN")
                 let first = try await session.value("SELECT martlet.dispatch('a', '1', 'k')::text")
                 async let second = store.dispatch("a", "2", key: "k")
-                try await eventually("the second session waits for the first") {
-                    try await store.value(
-                        """
-                        SELECT count(*)::text FROM pg_stat_activity
-                        WHERE datname = current_database() AND wait_event_type = 'Lock'
-                        """) == "1"
-                }
+                _ = try await session.waitUntilItBlocksSomebody()
                 try await session.script("COMMIT")
                 #expect(try await "\(second)" == first)
                 return first

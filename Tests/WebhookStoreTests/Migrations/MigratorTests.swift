@@ -75,20 +75,9 @@ struct MigratorTests {
         try await database.withSession { blocker in
             try await blocker.script("BEGIN; \(obstacle);")
             let run = Task { try await withClient(url) { try await Migrator($0).run() } }
-            var backend: String?
-            try await eventually("the run is blocked") {
-                // The second session: a transaction sees the activity of its first look.
-                backend = try await database.execute(
-                    Query(
-                        """
-                        SELECT pid::text FROM pg_stat_activity
-                        WHERE datname = current_database() AND wait_event_type = 'Lock'
-                        """)
-                ).first ?? nil
-                return backend != nil
-            }
+            let backend = try await blocker.waitUntilItBlocksSomebody()
             _ = try await database.execute(
-                Query("SELECT pg_terminate_backend(\(try #require(backend)))::text"))
+                Query("SELECT pg_terminate_backend(\(backend))::text"))
             await #expect(throws: PostgresError.self) { try await run.value }
             try await blocker.script("ROLLBACK")
         }
@@ -108,7 +97,9 @@ struct MigratorTests {
 
     @Test func `a database whose last migration is missing is not current`() async throws {
         try await withStore { store in
-            try await store.run("DELETE FROM martlet.schema_migrations WHERE version = (SELECT max(version) FROM martlet.schema_migrations)")
+            try await store.run(
+                "DELETE FROM martlet.schema_migrations WHERE version = (SELECT max(version) FROM martlet.schema_migrations)"
+            )
             #expect(try await !Migrator(store.database).isCurrent())
         }
     }

@@ -12,7 +12,8 @@ struct SchemaTests {
         try await withDatabase(template: .migrated) { url in
             let schema = try await SchemaDump.text(of: url)
             if Self.writes {
-                let text = "-- What the migrations and functions add up to. Written by `make schema`; do not edit.\n\n\(schema)"
+                let text =
+                    "-- What the migrations and functions add up to. Written by `make schema`; do not edit.\n\n\(schema)"
                 try text.write(to: Repository.url("sql/schema.sql"), atomically: true, encoding: .utf8)
             }
             #expect(try SchemaDump.file() == schema, "run `make schema` and look at what changed")

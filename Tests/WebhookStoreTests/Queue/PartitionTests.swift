@@ -161,7 +161,8 @@ struct PartitionTests {
         try await withStore { store in
             try await Self.makeOld(store, daysAgo: 40, 41)
             try await store.database.withSession { reader in
-                try await reader.script("BEGIN; SELECT count(*) FROM martlet.events; SELECT count(*) FROM martlet.attempts")
+                try await reader.script(
+                    "BEGIN; SELECT count(*) FROM martlet.events; SELECT count(*) FROM martlet.attempts")
                 let drop = Query(
                     "SELECT martlet.drop_partitions('30 days')::text UNION ALL SELECT current_setting('lock_timeout')")
                 #expect(try await store.database.execute(drop, deadline: .seconds(10)) == ["0", "0"])

@@ -14,7 +14,7 @@ struct TendTests {
     private static func kill(_ session: PostgresSession, in store: TestStore) async throws {
         let backend = try #require(try await session.value("SELECT pg_backend_pid()::text"))
         _ = try await store.value("SELECT pg_terminate_backend(\(backend))::text")
-        try await eventually("the session has ended") {
+        try await eventually("the session has ended", within: .seconds(60)) {
             try await store.value("SELECT count(*)::text FROM pg_stat_activity WHERE pid = \(backend)") == "0"
         }
     }
@@ -99,7 +99,8 @@ struct TendTests {
         try await withStore { store in
             try await store.database.withSession { session in
                 #expect(try await session.execute(ResumeWorker(worker: WorkerID(rawValue: 77))) == [false])
-                let locks = try await session.value("SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+                let locks = try await session.value(
+                    "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
                 #expect(locks == "0")
             }
         }
@@ -118,7 +119,8 @@ struct TendTests {
                 _ = try await store.database.execute(RetireWorker(worker: worker))
                 let again = try await store.claim() + store.claimLanes()
                 #expect(Set(again) == Set(held))
-                #expect(try await store.value("SELECT count(*)::text FROM martlet.workers WHERE stopped_at IS NULL") == "0")
+                #expect(
+                    try await store.value("SELECT count(*)::text FROM martlet.workers WHERE stopped_at IS NULL") == "0")
                 // Its late outcomes change nothing.
                 let late = try store.attempt(held[0], of: subscription, status: 200)
                 #expect(try await store.recordDelivered([late], as: worker) == 0)

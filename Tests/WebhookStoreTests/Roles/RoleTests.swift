@@ -35,7 +35,8 @@ struct RoleTests {
         try await withStore { store in
             for profile in Profile.allCases {
                 let subscription = try await store.subscribe(
-                    to: ["\(profile.rawValue).*"], profile: profile, headers: [HeaderField("Authorization", "Bearer xyz")])
+                    to: ["\(profile.rawValue).*"], profile: profile,
+                    headers: [HeaderField("Authorization", "Bearer xyz")])
                 let delivery = try await store.claimed(1, name: "\(profile.rawValue).created")
                 try await store.record([store.attempt(delivery[0], of: subscription, status: 200)])
             }
@@ -146,7 +147,8 @@ struct RoleTests {
                     "martlet.api_keys", "martlet.sensitive_keywords", "martlet.settings", "martlet.subscriptions",
                 ])
             let callable = try await store.callable(by: "martlet_ingest")
-            for function in ["claim_pending", "claim_lanes", "record_attempts", "record_delivered", "tend", "maintain"] {
+            for function in ["claim_pending", "claim_lanes", "record_attempts", "record_delivered", "tend", "maintain"]
+            {
                 #expect(!callable.contains(function))
             }
         }

@@ -22,7 +22,8 @@ enum SchemaDump {
 
     /// `sql/schema.sql`, to compare with.
     static func file() throws -> String {
-        try normalized(Repository.text("sql/schema.sql").split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+        try normalized(
+            Repository.text("sql/schema.sql").split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
     }
 
     /// Without comments, settings and commands of psql, which name versions; one empty line where there were several.

@@ -127,7 +127,7 @@ extension TestStore {
     /// Waits for a test to be queued, and claims it.
     func claimTest(as worker: WorkerID = TestStore.worker) async throws -> ClaimedDelivery {
         var claimed: [ClaimedDelivery] = []
-        try await eventually("a test is queued") {
+        try await eventually("a test is queued", within: .seconds(60)) {
             claimed = try await claim(as: worker)
             return !claimed.isEmpty
         }

@@ -49,6 +49,7 @@ extension TestStore {
     }
 
     func deactivate(_ subscription: StoredSubscription) async throws -> Bool {
-        try await subscriptions.deactivate(subscription.id, tenant: subscription.tenant, reason: "switched off by a test")
+        try await subscriptions.deactivate(
+            subscription.id, tenant: subscription.tenant, reason: "switched off by a test")
     }
 }

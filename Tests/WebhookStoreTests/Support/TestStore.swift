@@ -71,7 +71,7 @@ func withClient<R: Sendable>(
 
 extension DatabaseTemplate {
     /// What `Migrator` makes, and `public.query`, which `Query` calls.
-    static let migrated = DatabaseTemplate(name: "migrated") { url in
+    static let migrated = DatabaseTemplate(name: "migrated for the store") { url in
         try await withClient(url) { database in
             _ = try await Migrator(database).run()
             try await database.withSession { try await $0.script(Query.function) }

@@ -83,7 +83,8 @@ struct RenderTests {
         try await withStore { store in
             var random = SplitMix64(seed: 4711)
             let pieces = [
-                "\"timestamp\":1", "\"a\":{\"timestamp\":2}", "\"b\":\"timestamp\"", "\"\\u0074imestamp\":[1,{}]", "\"c\":[]",
+                "\"timestamp\":1", "\"a\":{\"timestamp\":2}", "\"b\":\"timestamp\"", "\"\\u0074imestamp\":[1,{}]",
+                "\"c\":[]",
                 "\"d\" : \"}\"",
             ]
             let spaces = ["", "", " ", "\n", " \t"]
@@ -95,7 +96,8 @@ struct RenderTests {
                     members.append("\(before ?? "")\(piece)\(after ?? "")")
                 }
                 let data = "{\(members.joined(separator: ","))}"
-                let rendered = try await store.database.execute(RenderEntry(data: Array(data.utf8), time: TestStore.now))
+                let rendered = try await store.database.execute(
+                    RenderEntry(data: Array(data.utf8), time: TestStore.now))
                 #expect(rendered == [Self.entry(data, TestStore.now)], "\(data)")
             }
         }

@@ -4,6 +4,7 @@ SWIFT ?= swift
 PYTHON ?= python3
 BIN = .build/release
 VENV = .build/venv
+PROGRAMS = ingest-server delivery-worker martlet
 # Tests at a time. Each of many runs a server and several programs: all at once would starve each other.
 TEST_WIDTH ?= 4
 SWIFT_DIRECTORIES = Package.swift $(wildcard Sources Tests Benchmarks)
@@ -19,7 +20,7 @@ run: build ## build, then start everything and send a sample event (MARTLET_DEV_
 	@exec $(BIN)/martlet dev
 
 build: bootstrap ## build the three programs, optimised, into .build/release
-	$(SWIFT) build -c release
+	for program in $(PROGRAMS); do $(SWIFT) build -c release --product $$program || exit; done
 
 test: bootstrap $(VENV)/ready ## build and run all tests (FILTER=name: only those)
 	$(SWIFT) build --build-tests
@@ -27,6 +28,7 @@ test: bootstrap $(VENV)/ready ## build and run all tests (FILTER=name: only thos
 		$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
 bench: build ## measure; prints ratios and a ledger
+	$(SWIFT) build -c release --product martlet-bench
 	Benchmarks/run.sh
 
 lint: ## check format and scripts

@@ -206,7 +206,7 @@ BEGIN
               AND waiting.next_retry_at <= now()
               AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
             ORDER BY waiting.next_retry_at, waiting.id
-            LIMIT p_rows
+            LIMIT greatest(1, p_rows / (SELECT count(*) FROM due_lane))
             FOR UPDATE SKIP LOCKED
         ) AS row
     ), leased AS (
@@ -254,47 +254,56 @@ CREATE FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from 
     AS $$
 #variable_conflict use_column
 DECLARE
-    rows  tid[];
-    first bigint;
-    last  bigint;
+    rows      tid[];
+    first     bigint;
+    last      bigint;
+    taken     int := 0;
+    is_asleep boolean := false;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
     END IF;
-    SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
-    FROM (
-        SELECT pending.ctid, pending.event_id
-        FROM martlet.pending
-        WHERE pending.id > p_from
-          AND (pending.lease_until IS NULL OR pending.lease_until < now())
-        ORDER BY pending.id
-        LIMIT p_limit
-        -- What another worker is claiming is skipped, not waited for.
-        FOR UPDATE SKIP LOCKED
-    ) AS due;
-    IF first IS NULL THEN
-        RETURN;
-    END IF;
-
-    RETURN QUERY
-    WITH claimed AS (
-        UPDATE martlet.pending
-        SET lease_until = now() + p_lease, worker = p_worker
-        WHERE pending.ctid = ANY (rows)
-        RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
-    )
-    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test, subscription.version,
-           event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
-    FROM claimed
-    JOIN martlet.events AS event
-        ON event.tenant = claimed.tenant
-        AND event.id = claimed.event_id
-        -- Bounds that hold for the set: partitions outside them are not opened.
-        AND event.id BETWEEN first AND last
-    LEFT JOIN martlet.subscriptions AS subscription
-        ON subscription.id = claimed.subscription_id
-        AND subscription.tenant = claimed.tenant
-    ORDER BY claimed.id;
+    LOOP
+        SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
+        FROM (
+            SELECT pending.ctid, pending.event_id
+            FROM martlet.pending
+            WHERE pending.id > p_from
+              AND (pending.lease_until IS NULL OR pending.lease_until < now())
+            ORDER BY pending.id
+            LIMIT p_limit - taken
+            -- What another worker is claiming is skipped, not waited for.
+            FOR UPDATE SKIP LOCKED
+        ) AS due;
+        IF first IS NOT NULL THEN
+            taken := taken + cardinality(rows);
+            RETURN QUERY
+            WITH claimed AS (
+                UPDATE martlet.pending
+                SET lease_until = now() + p_lease, worker = p_worker
+                WHERE pending.ctid = ANY (rows)
+                RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
+            )
+            SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test,
+                   subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)),
+                   event.payload
+            FROM claimed
+            JOIN martlet.events AS event
+                ON event.tenant = claimed.tenant
+                AND event.id = claimed.event_id
+                -- Bounds that hold for the set: partitions outside them are not opened.
+                AND event.id BETWEEN first AND last
+            LEFT JOIN martlet.subscriptions AS subscription
+                ON subscription.id = claimed.subscription_id
+                AND subscription.tenant = claimed.tenant
+            ORDER BY claimed.id;
+        END IF;
+        -- Fewer than it could take: it will sleep. The flag first, then one more look, which sees every commit that did
+        -- not see the flag.
+        EXIT WHEN taken >= p_limit OR is_asleep;
+        PERFORM setval('martlet.sleepers', 2);
+        is_asleep := true;
+    END LOOP;
 END
 $$;
 
@@ -643,6 +652,28 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.give_back_unknown(p_worker integer, p_held bigint[], p_lanes boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(martlet.claim_lock_class(), p_worker);
+    IF NOT p_lanes THEN
+        UPDATE martlet.pending SET lease_until = NULL, worker = NULL
+        WHERE worker = p_worker AND id <> ALL (p_held);
+        RETURN;
+    END IF;
+    UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
+    WHERE worker = p_worker AND lease_until IS NOT NULL AND id <> ALL (p_held);
+    UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
+    WHERE worker = p_worker
+      AND NOT EXISTS (
+          SELECT FROM martlet.waiting
+          WHERE waiting.subscription_id = lanes.subscription_id AND waiting.worker = p_worker
+            AND waiting.lease_until IS NOT NULL);
+END
+$$;
+
 CREATE FUNCTION martlet.hex_pattern(code integer) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -657,7 +688,7 @@ CREATE FUNCTION martlet.horizon() RETURNS TABLE(id bigint, oldest bigint, next b
     AS $$
     SELECT martlet.id_floor(clock_timestamp()),
            pg_snapshot_xmin(snapshot)::text::bigint,
-           pg_snapshot_xmax(snapshot)::text::bigint
+           pg_current_xact_id()::text::bigint
     FROM (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS sample
 $$;
 
@@ -884,11 +915,6 @@ BEGIN
     RETURN parked;
 END
 $$;
-
-CREATE FUNCTION martlet.raise_sleep_flag() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
-    AS $$ SELECT setval('martlet.sleepers', 2) $$;
 
 CREATE FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) RETURNS integer[]
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1229,6 +1255,22 @@ CREATE FUNCTION martlet.render_payload(profile text, event_name text, moment tim
         WHEN 'newmeta' THEN data::text
         WHEN 'mautic' THEN '{"' || event_name || '":[' || martlet.render_entry(data, moment) || ']}'
     END
+$$;
+
+CREATE FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    UPDATE martlet.pending SET lease_until = now() + p_lease WHERE id = ANY (p_ids) AND worker = p_worker;
+    UPDATE martlet.waiting SET lease_until = now() + p_lease
+    WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL;
+    UPDATE martlet.lanes SET lease_until = now() + p_lease
+    WHERE worker = p_worker
+      AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);
+END
 $$;
 
 CREATE FUNCTION martlet.resume_worker(p_worker integer) RETURNS boolean
@@ -1785,6 +1827,9 @@ REVOKE ALL ON FUNCTION martlet.filter_sensitive(data json) FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) TO martlet_worker;
 
+REVOKE ALL ON FUNCTION martlet.give_back_unknown(p_worker integer, p_held bigint[], p_lanes boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.give_back_unknown(p_worker integer, p_held bigint[], p_lanes boolean) TO martlet_worker;
+
 REVOKE ALL ON FUNCTION martlet.hex_pattern(code integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.horizon() FROM PUBLIC;
@@ -1825,9 +1870,6 @@ REVOKE ALL ON FUNCTION martlet.next_subscription_version() FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) TO martlet_worker;
 
-REVOKE ALL ON FUNCTION martlet.raise_sleep_flag() FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.raise_sleep_flag() TO martlet_worker;
-
 REVOKE ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) TO martlet_worker;
 
@@ -1853,6 +1895,9 @@ GRANT ALL ON FUNCTION martlet.render_headers(profile text, event_name text, deli
 REVOKE ALL ON FUNCTION martlet.render_payload(profile text, event_name text, moment timestamp with time zone, data json) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.render_payload(profile text, event_name text, moment timestamp with time zone, data json) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.render_payload(profile text, event_name text, moment timestamp with time zone, data json) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.resume_worker(p_worker integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.resume_worker(p_worker integer) TO martlet_worker;

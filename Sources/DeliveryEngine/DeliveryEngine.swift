@@ -81,10 +81,13 @@ public struct DeliveryEngine: Service {
         }
     }
 
+    /// How soon a subscription that falls silent is noticed.
+    private static let watchInterval: Duration = .milliseconds(100)
+
     private func watchSlowSubscriptions(_ loop: DeliveryLoop) async {
         while !Task.isCancelled {
             await loop.moveSlowAside()
-            try? await Task.sleep(for: SubscriptionLoad.waitMax / 2)
+            try? await Task.sleep(for: Self.watchInterval)
         }
     }
 

@@ -25,8 +25,11 @@ actor DeliveryLoop {
     /// Subscriptions that have something to send and may, each once.
     private var line: [SubscriptionID] = []
     private var inFlight = 0
-    /// Everything claimed and neither recorded nor given away: a lease that is taken again here is not sent twice.
-    private var held: Set<DeliveryID> = []
+    /// Everything claimed and neither recorded nor given away, and since when its lease runs: a lease that is taken
+    /// again here is not sent twice.
+    private var held: [DeliveryID: ContinuousClock.Instant] = [:]
+    /// While the worker is not registered others may take what it holds: nothing leaves then.
+    private var isRegistered = false
     private var isStopping = false
     private var idleWaiters: [CheckedContinuation<Void, Never>] = []
 
@@ -53,8 +56,31 @@ actor DeliveryLoop {
 
     var isIdle: Bool { held.isEmpty }
 
-    func setWorker(_ worker: WorkerID?) {
+    /// - Parameter worker: `nil` while the session that proves the worker alive is lost.
+    func setWorker(_ worker: WorkerID?) async {
+        isRegistered = worker != nil
+        guard let worker else { return }
+        let isAnother = self.worker != nil && self.worker != worker
         self.worker = worker
+        // What waits here belonged to a worker that was found dead: others have it now.
+        if isAnother { await forget(takeWaiting()) }
+        sendNext()
+    }
+
+    /// Everything this worker knows to be leased to it.
+    var heldIDs: [DeliveryID] { Array(held.keys) }
+
+    /// Extends the leases that have run for a while: a request may take longer than a lease.
+    func renewLeases() async {
+        let now = ContinuousClock.now
+        let old = held.filter { now - $0.value > configuration.lease / 3 }.map(\.key)
+        guard !old.isEmpty, isRegistered, let worker else { return }
+        do {
+            try await database.execute(RenewLeases(worker: worker, deliveries: old, lease: configuration.lease))
+            for id in old where held[id] != nil { held[id] = now }
+        } catch {
+            logger.warning("leases not renewed", metadata: ["deliveries": "\(old.count)", "error": "\(error)"])
+        }
     }
 
     // MARK: Admit
@@ -63,7 +89,7 @@ actor DeliveryLoop {
     func admit(_ claimed: [ClaimedDelivery]) async {
         let now = ContinuousClock.now
         var parked: [ClaimedDelivery] = []
-        for delivery in claimed where held.insert(delivery.id).inserted {
+        for delivery in claimed where held.updateValue(now, forKey: delivery.id) == nil {
             if delivery.lane == .waiting { queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1 }
             switch await entry(for: delivery, now: now) {
             case .active(let subscription): enqueue(delivery, for: subscription)
@@ -112,7 +138,7 @@ actor DeliveryLoop {
 
     /// Sends as much as may be in flight, subscription by subscription in turn.
     private func sendNext() {
-        guard !isStopping, let completions else { return }
+        guard !isStopping, isRegistered, let completions else { return }
         var sendings: [Sending] = []
         var head = 0
         let now = ContinuousClock.now
@@ -124,7 +150,7 @@ actor DeliveryLoop {
             guard let delivery = queues[id]?.popFirst() else { continue }
             guard let sending = sign(delivery, at: sentAt, now: now) else {
                 // Changed while it waited: looked at anew, as if just claimed.
-                held.remove(delivery.id)
+                held[delivery.id] = nil
                 if delivery.lane == .waiting { queues[id]?.laneDeliveries -= 1 }
                 Task { await admit([delivery]) }
                 continue
@@ -189,7 +215,7 @@ actor DeliveryLoop {
     private func forget(_ deliveries: [ClaimedDelivery]) async {
         var emptyLanes: [SubscriptionID] = []
         for delivery in deliveries {
-            held.remove(delivery.id)
+            held[delivery.id] = nil
             let id = delivery.subscriptionID
             guard queues[id] != nil else { continue }
             if delivery.lane == .waiting {
@@ -269,11 +295,7 @@ actor DeliveryLoop {
     /// Sends nothing more and gives back what waits. What is in flight goes on.
     func stop() async {
         isStopping = true
-        var waiting: [ClaimedDelivery] = []
-        for id in queues.keys {
-            while let delivery = queues[id]?.popFirst() { waiting.append(delivery) }
-        }
-        line = []
+        let waiting = takeWaiting()
         guard !waiting.isEmpty, let worker else { return await forget(waiting) }
         do {
             try await database.execute(GiveBackDeliveries(worker: worker, deliveries: waiting.map(\.id)))
@@ -281,6 +303,16 @@ actor DeliveryLoop {
             logger.warning("deliveries not given back", metadata: ["error": "\(error)"])
         }
         await forget(waiting)
+    }
+
+    private func takeWaiting() -> [ClaimedDelivery] {
+        var waiting: [ClaimedDelivery] = []
+        for id in queues.keys {
+            while let delivery = queues[id]?.popFirst() { waiting.append(delivery) }
+            queues[id]?.isInLine = false
+        }
+        line = []
+        return waiting
     }
 
     /// Returns when nothing is held any more.

@@ -66,7 +66,10 @@ struct IngestServer: AsyncParsableCommand {
 extension IngestServerConfiguration {
     fileprivate var postgres: PostgresConfiguration {
         PostgresConfiguration(
-            url: database.url.value, applicationName: "martlet ingest-server", deadline: DatabaseDeadline.request)
+            url: database.url.value, applicationName: "martlet ingest-server", deadline: DatabaseDeadline.request,
+            // Statements share connections: one that waits for a row, such as an idempotency key of an application's
+            // open transaction, must not hold up those behind it.
+            sessionSettings: [("lock_timeout", "250ms")])
     }
 
     fileprivate var server: GatewayServerConfiguration {

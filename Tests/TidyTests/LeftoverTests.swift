@@ -13,48 +13,33 @@ struct LeftoverTests {
     }
 
     @Test func `nothing is left to do`() throws {
-        for file in try allFiles() {
-            for line in try SourceTree.lines(of: file) {
-                #expect(!line.text.contains(/\b(TODO|FIXME|XXX|HACK)\b/), "\(file):\(line.number) \(line.text)")
-            }
-        }
+        try SourceTree.expectNone(
+            of: #"\b(?:TODO|FIXME|XXX|HACK)\b"#, suchAs: "// TODO: think", in: allFiles())
     }
 
     @Test func `libraries and servers print nothing past the log`() throws {
-        for file in try SourceTree.files(below: "Sources", endings: [".swift"]) {
-            for line in try SourceTree.codeLines(of: file) {
-                #expect(
-                    !line.text.contains(/^\s*(?:print|debugPrint|dump|NSLog)\(/), "\(file):\(line.number) \(line.text)")
-            }
-        }
+        try SourceTree.expectNone(
+            of: #"^\s*(?:print|debugPrint|dump|NSLog)\("#, suchAs: "    print(\"here\")", in: sources(), inCode: true)
     }
 
     @Test func `no path of somebody's machine is written down`() throws {
-        for file in try allFiles() {
-            for line in try SourceTree.lines(of: file) {
-                #expect(
-                    !line.text.contains(/(?:^|[^A-Za-z0-9_.~\/])\/(?:work|root|home|Users|mnt)\/[A-Za-z0-9]/),
-                    "\(file):\(line.number) \(line.text)")
-            }
-        }
+        try SourceTree.expectNone(
+            of: #"(?:^|[^A-Za-z0-9_.~/])/(?:work|root|home|Users|mnt)/[A-Za-z0-9]"#, suchAs: "cd /home/me/gateway",
+            in: allFiles())
     }
 
     @Test func `errors are handled, not wished away`() throws {
-        for file in try SourceTree.files(below: "Sources", endings: [".swift"]) {
-            for line in try SourceTree.codeLines(of: file) {
-                #expect(!line.text.contains(/\btry!|\bas!\s|\bfatalError\(/), "\(file):\(line.number) \(line.text)")
-            }
-        }
+        try SourceTree.expectNone(
+            of: #"\btry!|\bas!\s|\bfatalError\("#, suchAs: "let key = try! read()", in: sources(), inCode: true)
     }
 
     @Test func `every file ends with a line break and holds no tab or trailing blank`() throws {
-        for file in try allFiles() where !file.hasSuffix("Makefile") {
-            let text = try SourceTree.text(of: file)
-            #expect(text.hasSuffix("\n"), "\(file)")
-            for line in try SourceTree.lines(of: file) {
-                #expect(
-                    !line.text.contains("\t") && !line.text.hasSuffix(" "), "\(file):\(line.number) \(line.text)")
-            }
-        }
+        let files = try allFiles().filter { !$0.hasSuffix("Makefile") }
+        try SourceTree.expectNone(of: #"\t| +$"#, suchAs: "end ", in: files)
+        for file in files { #expect(try SourceTree.text(of: file).hasSuffix("\n"), "\(file)") }
+    }
+
+    private func sources() throws -> [String] {
+        try SourceTree.files(below: "Sources", endings: [".swift"])
     }
 }

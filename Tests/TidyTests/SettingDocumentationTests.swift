@@ -27,12 +27,10 @@ struct SettingDocumentationTests {
 
     @Test func `no variable is read past the settings`() throws {
         for file in try SourceTree.files(below: "Sources", endings: [".swift"]) {
-            for line in try SourceTree.codeLines(of: file) {
-                for name in line.text.matches(of: /"((?:MARTLET|DATABASE)_[A-Z_]+)"/).map({ String($0.1) })
-                where Setting(rawValue: name) == nil {
-                    // What only `martlet dev` does, for scripts, is no setting of an installation.
-                    #expect(name == "MARTLET_DEV_EXIT_AFTER_DEMO", "\(file):\(line.number) reads \(name)")
-                }
+            let named = try SourceTree.matches(of: #""((?:MARTLET|DATABASE)_[A-Z_]+)""#, in: file, inCode: true)
+            for name in named where Setting(rawValue: name.text) == nil {
+                // What only `martlet dev` does, for scripts, is no setting of an installation.
+                #expect(name.text == "MARTLET_DEV_EXIT_AFTER_DEMO", "\(name.place)")
             }
         }
     }

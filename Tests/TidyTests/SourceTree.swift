@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The files of this package.
 enum SourceTree {
@@ -39,11 +40,53 @@ enum SourceTree {
             .map { (number: $0.offset + 1, text: $0.element) }
     }
 
-    /// The lines of a Swift, C or SQL file that are more than a comment.
-    static func codeLines(of path: String) throws -> [(number: Int, text: Substring)] {
-        try lines(of: path).filter { line in
-            let code = line.text.drop { $0 == " " }
-            return !code.hasPrefix("//") && !code.hasPrefix("--")
+    /// A place in a file, and what the first group of a pattern (or all of it) matched there.
+    struct Match: CustomTestStringConvertible {
+        let place: String
+        let text: String
+
+        var testDescription: String { "\(place) \(text)" }
+    }
+
+    /// Where `pattern` (ICU syntax, `^` and `$` for lines) matches in a file.
+    ///
+    /// - Parameter inCode: leave out lines that are comments.
+    static func matches(of pattern: String, in path: String, inCode: Bool = false) throws -> [Match] {
+        try matches(of: pattern, inText: text(of: path), called: path, inCode: inCode)
+    }
+
+    static func matches(
+        of pattern: String, inText text: String, called name: String, inCode: Bool = false
+    ) throws -> [Match] {
+        // Swift's own regular expressions take half a minute for this package in a debug build.
+        let expression = try NSRegularExpression(pattern: pattern, options: [.anchorsMatchLines])
+        let text = text as NSString
+        return expression.matches(in: text as String, range: NSRange(location: 0, length: text.length))
+            .compactMap { match in
+                let line = text.substring(with: text.lineRange(for: NSRange(location: match.range.location, length: 0)))
+                let code = line.drop { $0 == " " }
+                if inCode, code.hasPrefix("//") || code.hasPrefix("--") { return nil }
+                let number = text.substring(to: match.range.location).utf8.count { $0 == UInt8(ascii: "\n") } + 1
+                let range = match.numberOfRanges > 1 ? match.range(at: 1) : match.range
+                return Match(
+                    place: "\(name):\(number)",
+                    text: range.location == NSNotFound ? "" : text.substring(with: range))
+            }
+    }
+
+    /// None of `files` holds what `pattern` describes.
+    ///
+    /// - Parameter example: a line that the pattern finds, as proof that it can.
+    static func expectNone(
+        of pattern: String, suchAs example: String, in files: [String], inCode: Bool = false,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        #expect(!files.isEmpty, sourceLocation: sourceLocation)
+        let proof = try matches(of: pattern, inText: example, called: "the example", inCode: inCode)
+        #expect(proof.count == 1, "the pattern does not find \(example)", sourceLocation: sourceLocation)
+        for file in files {
+            let found = try matches(of: pattern, in: file, inCode: inCode)
+            #expect(found.isEmpty, sourceLocation: sourceLocation)
         }
     }
 }

@@ -4,7 +4,7 @@ import WebhookCore
 struct ErrorMessageTests {
     @Test(arguments: [
         (FailureReason.timedOut, "", Duration.milliseconds(10_001), "timed out after 10 s"),
-        (.timedOut, "no answer", .milliseconds(750), "timed out after 0.7 s: no answer"),
+        (.timedOut, "no answer", .milliseconds(750), "timed out after 0.8 s: no answer"),
         (
             .connectFailed, "connection refused by 192.0.2.1 port 443", .zero,
             "connection failed: connection refused by 192.0.2.1 port 443"

@@ -66,6 +66,7 @@ $$;
 -- (dead rows pile up there while a long transaction elsewhere holds back vacuum); between the two stands the safe
 -- horizon, below which no slow producer can still make a row appear (martlet.horizon).
 --
+-- Fewer rows than p_limit: there were no more, and the flag is raised that makes dispatch notify (functions/wake.sql).
 -- `version` is the subscription's, so that a worker sees a change the moment it is committed; null: it is deleted.
 CREATE OR REPLACE FUNCTION martlet.claim_pending(p_worker int, p_limit int, p_from bigint, p_lease interval)
 RETURNS TABLE (
@@ -83,51 +84,62 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
-    rows  tid[];
-    first bigint;
-    last  bigint;
+    rows      tid[];
+    first     bigint;
+    last      bigint;
+    taken     int := 0;
+    is_asleep boolean := false;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
     END IF;
-    SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
-    FROM (
-        SELECT pending.ctid, pending.event_id
-        FROM martlet.pending
-        WHERE pending.id > p_from
-          AND (pending.lease_until IS NULL OR pending.lease_until < now())
-        ORDER BY pending.id
-        LIMIT p_limit
-        -- What another worker is claiming is skipped, not waited for.
-        FOR UPDATE SKIP LOCKED
-    ) AS due;
-    IF first IS NULL THEN
-        RETURN;
-    END IF;
-
-    RETURN QUERY
-    WITH claimed AS (
-        UPDATE martlet.pending
-        SET lease_until = now() + p_lease, worker = p_worker
-        WHERE pending.ctid = ANY (rows)
-        RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
-    )
-    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test, subscription.version,
-           event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
-    FROM claimed
-    JOIN martlet.events AS event
-        ON event.tenant = claimed.tenant
-        AND event.id = claimed.event_id
-        -- Bounds that hold for the set: partitions outside them are not opened.
-        AND event.id BETWEEN first AND last
-    LEFT JOIN martlet.subscriptions AS subscription
-        ON subscription.id = claimed.subscription_id
-        AND subscription.tenant = claimed.tenant
-    ORDER BY claimed.id;
+    LOOP
+        SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
+        FROM (
+            SELECT pending.ctid, pending.event_id
+            FROM martlet.pending
+            WHERE pending.id > p_from
+              AND (pending.lease_until IS NULL OR pending.lease_until < now())
+            ORDER BY pending.id
+            LIMIT p_limit - taken
+            -- What another worker is claiming is skipped, not waited for.
+            FOR UPDATE SKIP LOCKED
+        ) AS due;
+        IF first IS NOT NULL THEN
+            taken := taken + cardinality(rows);
+            RETURN QUERY
+            WITH claimed AS (
+                UPDATE martlet.pending
+                SET lease_until = now() + p_lease, worker = p_worker
+                WHERE pending.ctid = ANY (rows)
+                RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
+            )
+            SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test,
+                   subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)),
+                   event.payload
+            FROM claimed
+            JOIN martlet.events AS event
+                ON event.tenant = claimed.tenant
+                AND event.id = claimed.event_id
+                -- Bounds that hold for the set: partitions outside them are not opened.
+                AND event.id BETWEEN first AND last
+            LEFT JOIN martlet.subscriptions AS subscription
+                ON subscription.id = claimed.subscription_id
+                AND subscription.tenant = claimed.tenant
+            ORDER BY claimed.id;
+        END IF;
+        -- Fewer than it could take: it will sleep. The flag first, then one more look, which sees every commit that did
+        -- not see the flag.
+        EXIT WHEN taken >= p_limit OR is_asleep;
+        PERFORM setval('martlet.sleepers', 2);
+        is_asleep := true;
+    END LOOP;
 END
 $$;
 
 -- A sample for the safe horizon: an id taken now is safe once the oldest running transaction began after the sample.
+-- The number of the sample's own transaction stands for those that begin after it. A snapshot does not tell it: its xmax
+-- is the first number that has not completed, and transactions at and above it may be running.
 CREATE OR REPLACE FUNCTION martlet.horizon() RETURNS TABLE (id bigint, oldest bigint, next bigint)
 LANGUAGE sql VOLATILE
 SECURITY DEFINER
@@ -135,12 +147,12 @@ SET search_path = pg_catalog, martlet, pg_temp
 AS $$
     SELECT martlet.id_floor(clock_timestamp()),
            pg_snapshot_xmin(snapshot)::text::bigint,
-           pg_snapshot_xmax(snapshot)::text::bigint
+           pg_current_xact_id()::text::bigint
     FROM (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS sample
 $$;
 
--- Leases up to p_lanes due lanes to p_worker and, of each, up to p_rows due deliveries. A lane stays leased until
--- martlet.release_lanes.
+-- Leases up to p_lanes due lanes to p_worker and, of all of them, up to p_rows due deliveries in equal parts. A lane
+-- stays leased until martlet.release_lanes.
 CREATE OR REPLACE FUNCTION martlet.claim_lanes(p_worker int, p_lanes int, p_rows int, p_lease interval)
 RETURNS TABLE (
     id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint, version int,
@@ -180,7 +192,7 @@ BEGIN
               AND waiting.next_retry_at <= now()
               AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
             ORDER BY waiting.next_retry_at, waiting.id
-            LIMIT p_rows
+            LIMIT greatest(1, p_rows / (SELECT count(*) FROM due_lane))
             FOR UPDATE SKIP LOCKED
         ) AS row
     ), leased AS (

@@ -94,3 +94,47 @@ BEGIN
     RETURN moved;
 END
 $$;
+
+-- A claim of p_worker was lost on its way (the connection died before the answer): gives back what is leased to the
+-- worker and not among p_held, which is all that it knows of. p_lanes: in the waiting lanes, else in the fast lane.
+-- The caller has no claim of that kind under way; one that the server is still at is waited for.
+CREATE OR REPLACE FUNCTION martlet.give_back_unknown(p_worker int, p_held bigint[], p_lanes boolean) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(martlet.claim_lock_class(), p_worker);
+    IF NOT p_lanes THEN
+        UPDATE martlet.pending SET lease_until = NULL, worker = NULL
+        WHERE worker = p_worker AND id <> ALL (p_held);
+        RETURN;
+    END IF;
+    UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
+    WHERE worker = p_worker AND lease_until IS NOT NULL AND id <> ALL (p_held);
+    UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
+    WHERE worker = p_worker
+      AND NOT EXISTS (
+          SELECT FROM martlet.waiting
+          WHERE waiting.subscription_id = lanes.subscription_id AND waiting.worker = p_worker
+            AND waiting.lease_until IS NOT NULL);
+END
+$$;
+
+-- Extends the leases of deliveries that are still in the air, and those of their lanes.
+CREATE OR REPLACE FUNCTION martlet.renew_leases(p_worker int, p_ids bigint[], p_lease interval) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    UPDATE martlet.pending SET lease_until = now() + p_lease WHERE id = ANY (p_ids) AND worker = p_worker;
+    UPDATE martlet.waiting SET lease_until = now() + p_lease
+    WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL;
+    UPDATE martlet.lanes SET lease_until = now() + p_lease
+    WHERE worker = p_worker
+      AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);
+END
+$$;

@@ -1,12 +1,5 @@
 -- NOTIFY in every transaction costs most of the commits per second, because PostgreSQL serialises notifying commits.
--- So a worker that is about to sleep raises a flag, and dispatch notifies only while it is up.
-
--- A worker: raises the flag, then looks for work once more, then sleeps.
-CREATE OR REPLACE FUNCTION martlet.raise_sleep_flag() RETURNS void
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, martlet, pg_temp
-AS $$ SELECT setval('martlet.sleepers', 2) $$;
+-- So a worker that is about to sleep raises a flag (martlet.claim_pending), and dispatch notifies only while it is up.
 
 -- Inside the transaction that dispatches: the flag stays up, because this transaction may take long to commit, and
 -- until then others must go on waking the workers.

@@ -15,9 +15,12 @@ actor Claimer {
     private var scan = ScanPosition()
     private var worker: WorkerID?
     private var isDrained = false
+    /// A claim failed: the server may have done it all the same.
+    private var hasLostClaim = false
 
-    /// After nothing was found: looks again soon, because an application's transaction may have read the sleep flag
-    /// before it was raised and commit after the last look; then ever more rarely. The last one repeats.
+    /// After a look that found the end of the queue: NOTIFY wakes it. It looks again soon all the same, because an
+    /// application's transaction may have read the sleep flag before it was raised and commit after the look; then ever
+    /// more rarely. The last one repeats.
     private static let naps: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250), .seconds(1)]
 
     init(
@@ -55,16 +58,9 @@ actor Claimer {
             }
             do {
                 let found = try await claim(room, for: worker)
-                guard found == 0 else {
-                    emptyLooks = 0
-                    continue
-                }
-                if emptyLooks == 0 {
-                    try await database.execute(RaiseSleepFlag())
-                    emptyLooks = 1
-                    continue
-                }
-                await work.wait(atMost: Self.naps[min(emptyLooks, Self.naps.count) - 1])
+                if found > 0 { emptyLooks = 0 }
+                guard found < room else { continue }
+                await work.wait(atMost: Self.naps[min(emptyLooks, Self.naps.count - 1)])
                 emptyLooks += 1
             } catch {
                 guard !Task.isCancelled else { return }
@@ -75,10 +71,16 @@ actor Claimer {
     }
 
     private func claim(_ room: Int, for worker: WorkerID) async throws(PostgresError) -> Int {
+        if hasLostClaim {
+            try await database.execute(GiveBackUnknown(worker: worker, held: loop.heldIDs, lanes: false))
+            scan.startOver()
+        }
         let now = ContinuousClock.now
         let above = scan.next(now: now)
+        hasLostClaim = true
         let claimed = try await database.execute(
             ClaimPending(worker: worker, limit: room, above: above, lease: configuration.lease))
+        hasLostClaim = false
         scan.claimed(claimed.map(\.id.rawValue), limit: room)
         if !claimed.isEmpty {
             isDrained = false

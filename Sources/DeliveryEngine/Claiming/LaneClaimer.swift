@@ -9,9 +9,9 @@ actor LaneClaimer {
     private let loop: DeliveryLoop
     private let logger: Logger
     private var worker: WorkerID?
+    /// A claim failed: the server may have done it all the same.
+    private var hasLostClaim = false
 
-    /// Of one lane at a time: enough to keep its receiver busy, few enough to leave room for other lanes.
-    private static let deliveriesPerLane = 100
     private static let lanesMax = 64
 
     init(
@@ -40,12 +40,15 @@ actor LaneClaimer {
         // Half the room at most: first attempts must not wait behind a pile of retries.
         let room = await min(loop.freeRoom, configuration.heldMax / 2)
         guard let worker, room > 0 else { return false }
-        let perLane = min(room, Self.deliveriesPerLane)
         do throws(PostgresError) {
+            if hasLostClaim {
+                try await database.execute(GiveBackUnknown(worker: worker, held: loop.heldIDs, lanes: true))
+            }
+            hasLostClaim = true
             let claimed = try await database.execute(
                 ClaimLanes(
-                    worker: worker, lanes: min(Self.lanesMax, room / perLane), deliveriesPerLane: perLane,
-                    lease: configuration.lease))
+                    worker: worker, lanes: min(Self.lanesMax, room), limit: room, lease: configuration.lease))
+            hasLostClaim = false
             await loop.admit(claimed)
             return !claimed.isEmpty
         } catch {

@@ -24,7 +24,7 @@ actor Duties {
             self.worker = worker
             await recorder.setWorker(worker)
         }
-        await loop.setWorker(worker ?? self.worker)
+        await loop.setWorker(worker)
         await lanes.setWorker(worker)
         await claimer.setWorker(worker)
     }
@@ -32,6 +32,7 @@ actor Duties {
     func tended(_ row: TendQueue.Row) async {
         if row.deadWorkers > 0 { await claimer.startOver() }
         if row.laneIsDue { loop.laneDue.raise() }
+        await loop.renewLeases()
         if drainWaiter != nil, !row.laneIsDue, await claimer.foundNothing, await loop.isIdle {
             drainWaiter?.resume()
             drainWaiter = nil

@@ -11,7 +11,7 @@ struct SubscriptionLoad {
     private var silentSince: ContinuousClock.Instant?
 
     /// What waits here longer than this stands in the way of others, and is moved to the subscription's lane.
-    static let waitMax: Duration = .milliseconds(200)
+    static let waitMax: Duration = .milliseconds(500)
 
     init(concurrency: Int) {
         self.concurrency = concurrency

@@ -48,9 +48,9 @@ public enum ErrorMessage {
         return result
     }
 
-    /// `10 s`, `0.7 s`: to a tenth, rounded down.
+    /// `10 s`, `0.7 s`: to the nearest tenth.
     private static func seconds(_ duration: Duration) -> String {
-        let tenths = max(0, duration.wholeMilliseconds) / 100
+        let tenths = (max(0, duration.wholeMilliseconds) + 50) / 100
         return tenths.isMultiple(of: 10) ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
     }
 }

@@ -4,7 +4,8 @@ public import Postgres
 /// Commits events in groups: while one commit runs, the next group gathers. A caller is answered when its events are
 /// on disk.
 ///
-/// One group in flight makes the largest groups, which is the most events a second and the shortest tail.
+/// A second commit begins beside the first only when enough has gathered to be worth it: small groups waste the cost of
+/// a commit, and with one at a time both sides would wait for each other.
 public actor EventRecorder {
     /// One caller's events: stored together or not at all.
     private struct Submission {
@@ -17,11 +18,17 @@ public actor EventRecorder {
     private let logger: Logger
     private var waiting: [Submission] = []
     private var waitingBytes = 0
-    private var isCommitting = false
+    private var waitingEvents = 0
+    private var commits = 0
+    private var isWaking = false
+    private var wakesAgain = false
 
     /// Beyond this a group would take long enough to delay those behind it.
     private static let groupEventsMax = 1_000
     private static let groupBytesMax = 8 * 1_048_576
+    private static let commitsMax = 2
+    /// Fewer events wait for the commit in flight.
+    private static let secondGroupEventsMin = 24
     /// What may wait for the group in flight; beyond it callers are refused instead of piling up in memory.
     private static let waitingBytesMax = 128 * 1_048_576
 
@@ -42,18 +49,21 @@ public actor EventRecorder {
         let result = await withCheckedContinuation { continuation in
             waiting.append(Submission(events: events, continuation: continuation))
             waitingBytes += bytes
+            waitingEvents += events.count
             commitNextGroup()
         }
         return try result.get()
     }
 
     private func commitNextGroup() {
-        guard !isCommitting, !waiting.isEmpty else { return }
-        isCommitting = true
+        guard !waiting.isEmpty, commits < Self.commitsMax,
+            commits == 0 || waitingEvents >= Self.secondGroupEventsMin
+        else { return }
+        commits += 1
         let group = takeGroup()
         Task {
             await commit(group)
-            isCommitting = false
+            commits -= 1
             commitNextGroup()
         }
     }
@@ -74,6 +84,7 @@ public actor EventRecorder {
         let group = Array(waiting.prefix(count))
         waiting.removeFirst(count)
         waitingBytes -= bytes
+        waitingEvents -= events
         return group
     }
 
@@ -88,7 +99,7 @@ public actor EventRecorder {
                 first = end
             }
             wake()
-        case .failure(let error) where group.count > 1 && !error.isTransient && error.state != nil:
+        case .failure(let error) where group.count > 1 && error.concernsOneSubmission:
             await recordOneByOne(group)
             wake()
         case .failure(let error):
@@ -108,7 +119,7 @@ public actor EventRecorder {
                 continue
             }
             let result = await recordTogether(submission.events)
-            if case .failure(let error) = result, error.isTransient { lost = error }
+            if case .failure(let error) = result, !error.concernsOneSubmission { lost = error }
             submission.continuation.resume(returning: result)
         }
     }
@@ -127,18 +138,36 @@ public actor EventRecorder {
     }
 
     /// After the commit, so that a worker that looked too early is seen asleep. Nobody waits for it: a lost one costs
-    /// a second, the interval at which workers look without being asked.
+    /// a second, the interval at which workers look without being asked. One is under way at a time; it serves every
+    /// commit before it began.
     private func wake() {
-        Task { [database, logger, deadline] in
-            do throws(PostgresError) {
-                _ = try await database.execute(WakeWorkers(), deadline: deadline)
-            } catch {
-                logger.debug("workers not woken", metadata: ["error": "\(error)"])
-            }
+        guard !isWaking else {
+            wakesAgain = true
+            return
+        }
+        isWaking = true
+        Task {
+            repeat {
+                wakesAgain = false
+                do throws(PostgresError) {
+                    _ = try await database.execute(WakeWorkers(), deadline: deadline)
+                } catch {
+                    logger.debug("workers not woken", metadata: ["error": "\(error)"])
+                }
+            } while wakesAgain
+            isWaking = false
         }
     }
 
     private static func bytes(of events: [Event]) -> Int {
         events.reduce(0) { $0 + $1.data.count }
+    }
+}
+
+extension PostgresError {
+    /// The server is there and refused: what one submission holds is the reason, such as an idempotency key that
+    /// another transaction has not committed yet. The others need not fail with it.
+    fileprivate var concernsOneSubmission: Bool {
+        state == .lockNotAvailable || (state != nil && !isTransient)
     }
 }

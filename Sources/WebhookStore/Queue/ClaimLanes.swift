@@ -1,19 +1,20 @@
 public import Postgres
 public import WebhookCore
 
-/// Leases due lanes to `worker`, and of each lane its due deliveries. The lanes stay leased until `ReleaseLanes`.
+/// Leases due lanes to `worker`, and of all of them up to `limit` due deliveries in equal parts. The lanes stay leased
+/// until `ReleaseLanes`.
 public struct ClaimLanes: Statement {
     public let worker: WorkerID
     /// Lanes at most.
     public let lanes: Int
-    /// Deliveries of one lane at most.
-    public let deliveriesPerLane: Int
+    /// Deliveries at most, but one of each lane.
+    public let limit: Int
     public let lease: Duration
 
-    public init(worker: WorkerID, lanes: Int, deliveriesPerLane: Int, lease: Duration) {
+    public init(worker: WorkerID, lanes: Int, limit: Int, lease: Duration) {
         self.worker = worker
         self.lanes = lanes
-        self.deliveriesPerLane = deliveriesPerLane
+        self.limit = limit
         self.lease = lease
     }
 
@@ -25,7 +26,7 @@ public struct ClaimLanes: Statement {
     public func encode(into parameters: inout Parameters) {
         parameters.int4(worker.rawValue)
         parameters.int4(Int32(clamping: lanes))
-        parameters.int4(Int32(clamping: deliveriesPerLane))
+        parameters.int4(Int32(clamping: limit))
         parameters.float8(lease / .seconds(1))
     }
 
@@ -38,8 +39,8 @@ public struct ClaimLanes: Statement {
         let version = try row.int32OrNil()
         return try ClaimedDelivery(
             id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID,
-            subscriptionVersion: version, attempt: Int(retryCount) + 1, eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
-            data: row.bytes(), lane: .waiting)
+            subscriptionVersion: version, attempt: Int(retryCount) + 1, eventName: row.text(),
+            occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()), data: row.bytes(), lane: .waiting)
     }
 }
 

@@ -2,6 +2,8 @@ public import Postgres
 public import WebhookCore
 
 /// Leases up to `limit` first attempts to `worker`, oldest first. Two workers never hold the same live lease.
+///
+/// Fewer than `limit`: there were no more, and whoever dispatches from now on notifies `martlet_work`.
 public struct ClaimPending: Statement {
     public let worker: WorkerID
     public let limit: Int
@@ -37,7 +39,8 @@ public struct ClaimPending: Statement {
         let version = try row.int32OrNil()
         return try ClaimedDelivery(
             id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID,
-            subscriptionVersion: version, attempt: 1, eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
-            data: row.bytes(), lane: isTest ? .test : .fast)
+            subscriptionVersion: version, attempt: 1, eventName: row.text(),
+            occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()), data: row.bytes(),
+            lane: isTest ? .test : .fast)
     }
 }

@@ -42,6 +42,54 @@ public struct GiveBackDeliveries: Statement {
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
 }
 
+/// After a claim was lost on its way: gives back what is leased to the worker and not among `held`.
+public struct GiveBackUnknown: Statement {
+    public let worker: WorkerID
+    /// Everything the worker knows of.
+    public let held: [DeliveryID]
+    /// What is leased out of lanes, else what is leased out of the fast lane.
+    public let lanes: Bool
+
+    public init(worker: WorkerID, held: [DeliveryID], lanes: Bool) {
+        self.worker = worker
+        self.held = held
+        self.lanes = lanes
+    }
+
+    public static let sql = "SELECT true FROM (SELECT martlet.give_back_unknown($1, $2, $3)) AS done"
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(worker.rawValue)
+        parameters.int8Array(held.map(\.rawValue))
+        parameters.bool(lanes)
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
+}
+
+/// Extends the leases of deliveries that are still in the air.
+public struct RenewLeases: Statement {
+    public let worker: WorkerID
+    public let deliveries: [DeliveryID]
+    public let lease: Duration
+
+    public init(worker: WorkerID, deliveries: [DeliveryID], lease: Duration) {
+        self.worker = worker
+        self.deliveries = deliveries
+        self.lease = lease
+    }
+
+    public static let sql = "SELECT true FROM (SELECT martlet.renew_leases($1, $2, make_interval(secs => $3))) AS done"
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(worker.rawValue)
+        parameters.int8Array(deliveries.map(\.rawValue))
+        parameters.float8(lease / .seconds(1))
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
+}
+
 /// Moves up to `limit` unclaimed first attempts of a subscription that turned slow into its lane, and sends its new
 /// deliveries there too. Returns how many it moved: call again while it is `limit`.
 public struct DivertSubscription: Statement {

@@ -74,14 +74,6 @@ public struct MaintainSchema: Statement {
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> String? { try row.textOrNil() }
 }
 
-/// Says that a worker is about to sleep: whoever dispatches from now on notifies `martlet_work`.
-public struct RaiseSleepFlag: Statement {
-    public init() {}
-
-    public static let sql = "SELECT true FROM (SELECT martlet.raise_sleep_flag()) AS raised"
-    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
-}
-
 /// A sample for `ScanPosition`.
 public struct SampleHorizon: Statement {
     public struct Row: Sendable, Equatable {
@@ -89,7 +81,7 @@ public struct SampleHorizon: Statement {
         public let id: Int64
         /// The oldest transaction still running.
         public let oldestTransaction: Int64
-        /// The next transaction to begin.
+        /// All transactions that run at this moment have smaller numbers.
         public let nextTransaction: Int64
 
         public init(id: Int64, oldestTransaction: Int64, nextTransaction: Int64) {

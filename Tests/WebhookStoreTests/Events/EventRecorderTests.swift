@@ -134,7 +134,7 @@ struct EventRecorderTests {
                 #expect(event == .gap)
                 break
             }
-            _ = try await store.database.execute(RaiseSleepFlag())
+            try await store.claimAndSleep()
             let recorder = EventRecorder(store.database, deadline: .seconds(20), logger: Self.logger)
             _ = try await recorder.record([Self.event("1")])
             for await event in events {

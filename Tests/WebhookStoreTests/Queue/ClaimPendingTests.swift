@@ -33,6 +33,26 @@ struct ClaimPendingTests {
         }
     }
 
+    @Test func `a claim names the version that the subscription has now, and none when it is deleted`() async throws {
+        try await withStore { store in
+            let created = try await store.subscribe()
+            let queued = try await store.subscribe(queueMode: .queued)
+            var settings = created.settings
+            settings.name = "Renamed"
+            _ = try await store.subscriptions.update(created, to: settings, secret: nil)
+            try await store.dispatch("order.created")
+            try await store.tend()
+            let claimed = try await store.claim()
+            #expect(claimed.map(\.subscriptionVersion) == [2])
+            #expect(try await store.claimLanes().map(\.subscriptionVersion) == [1])
+            // Deleted behind the back of the queue, as a dispatch under way sees it.
+            let back = GiveBackDeliveries(worker: TestStore.worker, deliveries: claimed.map(\.id))
+            _ = try await store.database.execute(back)
+            try await store.run("DELETE FROM martlet.subscriptions WHERE id <> \(queued.id)")
+            #expect(try await store.claim().map(\.subscriptionVersion) == [nil])
+        }
+    }
+
     @Test func `a test stands in the queue beside the others and is marked`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe(to: ["nothing"])

@@ -26,7 +26,7 @@ struct LaneTests {
     @Test func `a lane is leased by one worker at a time`() async throws {
         try await withStore { store in
             let subscription = try await Self.queued(4, in: store)
-            let first = try await store.claimLanes(deliveriesPerLane: 2)
+            let first = try await store.claimLanes(limit: 2)
             #expect(first.count == 2)
             #expect(first.map(\.id) == first.map(\.id).sorted())
             #expect(Set(first.map(\.lane)) == [.waiting])
@@ -49,7 +49,7 @@ struct LaneTests {
             try await store.database.withSession { session in
                 try await session.script("BEGIN")
                 let mine = try await session.execute(
-                    ClaimLanes(worker: TestStore.worker, lanes: 10, deliveriesPerLane: 1, lease: TestStore.lease))
+                    ClaimLanes(worker: TestStore.worker, lanes: 10, limit: 1, lease: TestStore.lease))
                 #expect(mine.count == 1)
                 #expect(try await store.claimLanes(as: TestStore.otherWorker).isEmpty)
                 try await session.script("COMMIT")
@@ -79,7 +79,7 @@ struct LaneTests {
                 UPDATE martlet.waiting SET next_retry_at = now() - interval '1 hour' WHERE id = \(ids[2]);
                 UPDATE martlet.waiting SET next_retry_at = now() + interval '1 hour' WHERE id = \(ids[0]);
                 """)
-            #expect(try await store.claimLanes(deliveriesPerLane: 1).map { "\($0.id)" } == [ids[2]])
+            #expect(try await store.claimLanes(limit: 1).map { "\($0.id)" } == [ids[2]])
         }
     }
 
@@ -93,6 +93,24 @@ struct LaneTests {
             #expect(first.count == 2)
             let second = try await store.claimLanes(lanes: 1)
             #expect(Set((first + second).map(\.subscriptionID)) == Set(all.map(\.id)))
+        }
+    }
+
+    @Test func `several lanes share what is asked for in equal parts, but none goes away with nothing`() async throws {
+        try await withStore { store in
+            let all = [try await store.subscribe(queueMode: .queued), try await store.subscribe(queueMode: .queued)]
+            for _ in 0..<4 { try await store.dispatch("order.created") }
+            try await store.tend()
+            func perLane(limit: Int) async throws -> [Int] {
+                let claimed = try await store.claimLanes(limit: limit)
+                let back = GiveBackDeliveries(worker: TestStore.worker, deliveries: claimed.map(\.id))
+                _ = try await store.database.execute(back)
+                try await store.releaseLanes(all[0], all[1])
+                return all.map { subscription in claimed.count { $0.subscriptionID == subscription.id } }
+            }
+            #expect(try await perLane(limit: 100) == [4, 4])
+            #expect(try await perLane(limit: 5) == [2, 2])
+            #expect(try await perLane(limit: 1) == [1, 1])
         }
     }
 
@@ -220,7 +238,7 @@ struct LaneTests {
             _ = try await store.database.execute(DivertSubscription(subscription: slow.id, limit: 10))
             #expect(try await store.current(slow)?.isDiverted == true)
 
-            let first = try await store.claimLanes(deliveriesPerLane: 1)
+            let first = try await store.claimLanes(limit: 1)
             try await store.record([store.attempt(first[0], of: slow, status: 200)])
             try await store.releaseLanes(slow)
             #expect(try await store.current(slow)?.isDiverted == true)

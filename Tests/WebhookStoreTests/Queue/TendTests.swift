@@ -46,9 +46,38 @@ struct TendTests {
                 let again = try await store.claim(as: survivor) + store.claimLanes(as: survivor)
                 #expect(Set(again.map(\.id)) == Set(claimed.map(\.id)))
                 #expect(Set(again.map(\.subscriptionID)) == [subscription.id, queued.id])
-                // Found dead once; and it cannot come back.
+                // Found dead once; and it cannot come back, nor does a claim of its that was still on the way.
                 #expect(try await living.execute(TendQueue(worker: survivor)).map(\.deadWorkers) == [0])
-                #expect(try await living.execute(ResumeWorker(worker: try #require(dead))) == [false])
+                let gone = try #require(dead)
+                #expect(try await living.execute(ResumeWorker(worker: gone)) == [false])
+                for name in ["order.created", "queued"] { try await store.dispatch(name) }
+                try await store.releaseLanes(queued, as: survivor)
+                #expect(try await store.tend()?.laneIsDue == true)
+                #expect(try await store.claim(as: gone).isEmpty)
+                #expect(try await store.claimLanes(as: gone).isEmpty)
+            }
+        }
+    }
+
+    @Test func `a worker is not found dead while a claim of its has not ended`() async throws {
+        try await withStore { store in
+            _ = try await store.subscribe()
+            try await store.dispatch("order.created")
+            try await store.database.withSession { living in
+                let survivor = try await Self.register(in: living)
+                try await store.database.withSession { claiming in
+                    try await claiming.script("BEGIN")
+                    try await store.database.withSession { dying in
+                        let worker = try await Self.register(in: dying)
+                        let claim = ClaimPending(worker: worker, limit: 1, above: 0, lease: TestStore.lease)
+                        #expect(try await claiming.execute(claim).count == 1)
+                        try await Self.kill(dying, in: store)
+                    }
+                    #expect(try await living.execute(TendQueue(worker: survivor)).map(\.deadWorkers) == [0])
+                    try await claiming.script("COMMIT")
+                }
+                #expect(try await living.execute(TendQueue(worker: survivor)).map(\.deadWorkers) == [1])
+                #expect(try await store.claim(as: survivor).count == 1)
             }
         }
     }

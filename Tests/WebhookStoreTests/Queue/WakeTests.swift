@@ -36,14 +36,26 @@ struct WakeTests {
         }
     }
 
+    @Test func `a worker that got as much as it asked for does not sleep`() async throws {
+        try await withStore { store in
+            _ = try await store.subscribe()
+            for _ in 0..<2 { try await store.dispatch("order.created") }
+            #expect(try await store.claim(limit: 2).count == 2)
+            #expect(try await store.database.execute(WakeWorkers()) == [false])
+            try await store.dispatch("order.created")
+            #expect(try await store.claim(limit: 2).count == 1)
+            #expect(try await store.database.execute(WakeWorkers()) == [true])
+        }
+    }
+
     @Test func `a sleeper is woken once, however many wake it after their commits`() async throws {
         try await withStore { store in
             try await Self.withNotifications(of: store) { received in
-                _ = try await store.database.execute(RaiseSleepFlag())
+                try await store.claimAndSleep()
                 #expect(try await store.database.execute(WakeWorkers()) == [true])
                 #expect(try await store.database.execute(WakeWorkers()) == [false])
                 #expect(try await received() == 1)
-                _ = try await store.database.execute(RaiseSleepFlag())
+                try await store.claimAndSleep()
                 #expect(try await store.database.execute(WakeWorkers()) == [true])
                 #expect(try await received() == 1)
             }
@@ -53,7 +65,7 @@ struct WakeTests {
     @Test func `dispatch in an application's transaction wakes when it commits, and leaves the flag up`() async throws {
         try await withStore { store in
             try await Self.withNotifications(of: store) { received in
-                _ = try await store.database.execute(RaiseSleepFlag())
+                try await store.claimAndSleep()
                 try await store.run("BEGIN; SELECT martlet.dispatch('a', '1'); ROLLBACK")
                 #expect(try await received() == 0)
                 try await store.run("BEGIN; SELECT martlet.dispatch('a', '1'), martlet.dispatch('a', '2'); COMMIT")
@@ -70,7 +82,7 @@ struct WakeTests {
             let subscription = try await store.subscribe()
             #expect(try await store.deactivate(subscription))
             try await Self.withNotifications(of: store) { received in
-                _ = try await store.database.execute(RaiseSleepFlag())
+                try await store.claimAndSleep()
                 #expect(try await store.activate(subscription))
                 #expect(try await received() == 1)
             }

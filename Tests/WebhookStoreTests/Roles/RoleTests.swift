@@ -169,7 +169,6 @@ struct RoleTests {
                     let worker = try #require(registered.first)
                     _ = try await session.execute(TendQueue(worker: worker))
                     _ = try await database.execute(SampleHorizon())
-                    _ = try await database.execute(RaiseSleepFlag())
 
                     for _ in 0..<3 { try await administrator.dispatch("order.created") }
                     try await administrator.dispatch("slow.created")

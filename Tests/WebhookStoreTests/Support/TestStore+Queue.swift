@@ -26,10 +26,10 @@ extension TestStore {
     }
 
     func claimLanes(
-        as worker: WorkerID = TestStore.worker, lanes: Int = 10, deliveriesPerLane: Int = 100
+        as worker: WorkerID = TestStore.worker, lanes: Int = 10, limit: Int = 100
     ) async throws(PostgresError) -> [ClaimedDelivery] {
         try await database.execute(
-            ClaimLanes(worker: worker, lanes: lanes, deliveriesPerLane: deliveriesPerLane, lease: Self.lease))
+            ClaimLanes(worker: worker, lanes: lanes, limit: limit, lease: Self.lease))
     }
 
     @discardableResult
@@ -37,6 +37,11 @@ extension TestStore {
         _ subscriptions: StoredSubscription..., as worker: WorkerID = TestStore.worker
     ) async throws(PostgresError) -> Int? {
         try await database.execute(ReleaseLanes(worker: worker, subscriptions: subscriptions.map(\.id))).first
+    }
+
+    /// Claims as a worker that takes all there is and then sleeps: from now on dispatch notifies.
+    func claimAndSleep() async throws(PostgresError) {
+        _ = try await claim(limit: 10_000)
     }
 
     /// What the duties of a second do, as a worker that is not registered.
@@ -97,7 +102,7 @@ extension TestStore {
             UPDATE martlet.lanes SET due_at = now(), lease_until = NULL, worker = NULL
             WHERE subscription_id = \(subscription.id);
             """)
-        return try #require(try await claimLanes(as: worker, deliveriesPerLane: 1).first)
+        return try #require(try await claimLanes(as: worker, limit: 1).first)
     }
 
     /// Queues a test of `subscription` and claims it.

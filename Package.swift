@@ -63,7 +63,8 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore", "WebhookStore", httpTypes, hummingbird, logging,
+                "GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore", "WebhookStore", httpTypes, hummingbird,
+                logging,
                 nioCore, serviceLifecycle,
             ],
             swiftSettings: strict),

@@ -26,7 +26,8 @@ public struct ClaimedDelivery: Sendable, Hashable {
 
     public init(
         id: DeliveryID, tenant: String, eventID: EventID, subscriptionID: SubscriptionID,
-        subscriptionVersion: Int32? = 1, attempt: Int, eventName: String, occurredAt: Timestamp, data: [UInt8], lane: Lane
+        subscriptionVersion: Int32? = 1, attempt: Int, eventName: String, occurredAt: Timestamp, data: [UInt8],
+        lane: Lane
     ) {
         precondition(attempt >= 1, "attempts count from 1")
         self.id = id

@@ -127,9 +127,12 @@ DECLARE
 BEGIN
     dead := ARRAY(
         SELECT id
-        FROM (SELECT id FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
+        FROM (SELECT id, started_at FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
         -- Released when this transaction ends. The caller's own lock is its session's, which would get it again.
         WHERE id <> p_worker
+          -- A server that has just started has taken every worker's session: they are about to come back.
+          AND (started_at > pg_postmaster_start_time()
+               OR now() > pg_postmaster_start_time() + interval '5 seconds')
           AND pg_try_advisory_xact_lock(martlet.worker_lock_class(), id)
           -- Its last claim may still be on the way: then the next look finds it dead.
           AND pg_try_advisory_xact_lock(martlet.claim_lock_class(), id));
@@ -324,15 +327,16 @@ CREATE FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) RETURNS
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     AS $$
 BEGIN
-    DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
-    IF NOT FOUND THEN
+    IF NOT EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant) THEN
         RETURN false;
     END IF;
-    -- What a worker has in the air is fenced: its record finds no row.
+    -- What a worker has in the air is fenced: its record finds no row. The subscription comes last, as record_attempts
+    -- locks them.
     DELETE FROM martlet.pending WHERE subscription_id = p_id;
     DELETE FROM martlet.waiting WHERE subscription_id = p_id;
     DELETE FROM martlet.lanes WHERE subscription_id = p_id;
-    RETURN true;
+    DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
+    RETURN FOUND;
 END
 $$;
 
@@ -488,7 +492,6 @@ CREATE FUNCTION martlet.divert(p_subscription integer, p_limit integer) RETURNS 
 DECLARE
     moved int;
 BEGIN
-    UPDATE martlet.subscriptions SET diverted = true WHERE id = p_subscription AND NOT diverted;
     WITH unclaimed AS (
         SELECT id, tenant
         FROM martlet.pending
@@ -515,6 +518,8 @@ BEGIN
         ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
     )
     SELECT count(*) INTO moved FROM taken;
+    -- After the lane, as record_attempts locks them.
+    UPDATE martlet.subscriptions SET diverted = true WHERE id = p_subscription AND NOT diverted;
     RETURN moved;
 END
 $$;
@@ -796,7 +801,6 @@ BEGIN
     END IF;
     SELECT make_interval(days => value::int) INTO keep FROM martlet.settings WHERE name = 'retention_days';
     made := martlet.make_partitions();
-    dropped := martlet.drop_partitions(keep);
     DELETE FROM martlet.idempotency_keys WHERE event_id < martlet.id_floor(now() - keep);
     GET DIAGNOSTICS expired = ROW_COUNT;
     -- A dispatch that was under way while its subscription was deleted has put them there.
@@ -805,6 +809,8 @@ BEGIN
     GET DIAGNOSTICS cancelled = ROW_COUNT;
     DELETE FROM martlet.lanes
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
+    -- Last: it locks the parents until the transaction ends.
+    dropped := martlet.drop_partitions(keep);
     RETURN format(
         '%s partitions made, %s dropped, %s idempotency keys expired, %s deliveries of deleted subscriptions cancelled',
         made, dropped, expired, cancelled);
@@ -1257,16 +1263,20 @@ CREATE FUNCTION martlet.render_payload(profile text, event_name text, moment tim
     END
 $$;
 
-CREATE FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) RETURNS void
+CREATE FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    UPDATE martlet.pending SET lease_until = now() + p_lease WHERE id = ANY (p_ids) AND worker = p_worker;
+    RETURN QUERY
+    UPDATE martlet.pending SET lease_until = now() + p_lease WHERE id = ANY (p_ids) AND worker = p_worker
+    RETURNING id;
+    RETURN QUERY
     UPDATE martlet.waiting SET lease_until = now() + p_lease
-    WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL;
+    WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL
+    RETURNING id;
     UPDATE martlet.lanes SET lease_until = now() + p_lease
     WHERE worker = p_worker
       AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);
@@ -1686,7 +1696,7 @@ ALTER TABLE ONLY martlet.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY martlet.attempts
-    ADD CONSTRAINT attempts_pkey PRIMARY KEY (delivery_id, id, tenant);
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (id, tenant);
 
 ALTER TABLE ONLY martlet.event_types
     ADD CONSTRAINT event_types_pkey PRIMARY KEY (plugin_id, event_name);
@@ -1734,6 +1744,8 @@ ALTER TABLE ONLY martlet.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 
 CREATE INDEX attempts_batch_idx ON ONLY martlet.attempts USING gin (queue_ids) WHERE (queue_ids IS NOT NULL);
+
+CREATE INDEX attempts_delivery_idx ON ONLY martlet.attempts USING btree (delivery_id);
 
 CREATE INDEX attempts_subscription_idx ON ONLY martlet.attempts USING btree (subscription_id, id);
 

@@ -51,7 +51,7 @@ public struct DeliveryEngine: Service {
                 claiming.addTask { await claimer.run() }
                 claiming.addTask { await lanes.run() }
                 claiming.addTask { await listen(directory: directory, claimer: claimer) }
-                claiming.addTask { await watchSlowSubscriptions(loop) }
+                claiming.addTask { await watch(loop) }
                 claiming.addTask { await Maintenance(database: database, logger: logger).run() }
                 await stopReason(claimer: claimer, loop: loop, duties: duties)
                 claiming.cancelAll()
@@ -81,12 +81,13 @@ public struct DeliveryEngine: Service {
         }
     }
 
-    /// How soon a subscription that falls silent is noticed.
+    /// How soon a subscription that falls silent is noticed, and a lease that has run for a while.
     private static let watchInterval: Duration = .milliseconds(100)
 
-    private func watchSlowSubscriptions(_ loop: DeliveryLoop) async {
+    private func watch(_ loop: DeliveryLoop) async {
         while !Task.isCancelled {
             await loop.moveSlowAside()
+            await loop.renewLeases()
             try? await Task.sleep(for: Self.watchInterval)
         }
     }
@@ -106,13 +107,19 @@ public struct DeliveryEngine: Service {
         }
     }
 
+    /// The longest that a request may take, and then some to record it.
+    private static let requestMax: Duration = .seconds(32)
+
     /// Gives what is in flight the time it may have.
     private func finish(loop: DeliveryLoop, recorder: AttemptRecorder) async {
+        // Nobody is in a hurry when the time limit or the end of the work is the reason: a request may take its time.
+        let endsByItself = configuration.timeLimit != nil || configuration.drains
+        let grace = endsByItself ? max(configuration.shutdownGrace, Self.requestMax) : configuration.shutdownGrace
         await loop.stop()
         await withTaskGroup { group in
             group.addTask { await loop.finish() }
             group.addTask {
-                try? await Task.sleep(for: configuration.shutdownGrace)
+                try? await Task.sleep(for: grace)
                 guard !Task.isCancelled else { return }
                 logger.warning("not everything ended within the grace period: other workers will send it again")
                 await recorder.giveUp()

@@ -31,6 +31,7 @@ actor DeliveryLoop {
     /// While the worker is not registered others may take what it holds: nothing leaves then.
     private var isRegistered = false
     private var isStopping = false
+    private var diverting: Set<SubscriptionID> = []
     private var idleWaiters: [CheckedContinuation<Void, Never>] = []
 
     init(
@@ -76,8 +77,9 @@ actor DeliveryLoop {
         let old = held.filter { now - $0.value > configuration.lease / 3 }.map(\.key)
         guard !old.isEmpty, isRegistered, let worker else { return }
         do {
-            try await database.execute(RenewLeases(worker: worker, deliveries: old, lease: configuration.lease))
-            for id in old where held[id] != nil { held[id] = now }
+            let renewed = try await database.execute(
+                RenewLeases(worker: worker, deliveries: old, lease: configuration.lease))
+            for id in renewed where held[id] != nil { held[id] = now }
         } catch {
             logger.warning("leases not renewed", metadata: ["deliveries": "\(old.count)", "error": "\(error)"])
         }
@@ -88,17 +90,34 @@ actor DeliveryLoop {
     /// Takes over what was claimed: sends it, lets it wait for its turn, or parks it.
     func admit(_ claimed: [ClaimedDelivery]) async {
         let now = ContinuousClock.now
-        var parked: [ClaimedDelivery] = []
+        var taken: [ClaimedDelivery] = []
         for delivery in claimed where held.updateValue(now, forKey: delivery.id) == nil {
             if delivery.lane == .waiting { queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1 }
+            taken.append(delivery)
+        }
+        await place(taken)
+    }
+
+    /// Decides about deliveries that are held: in line for their subscription, or away from here.
+    private func place(_ deliveries: [ClaimedDelivery]) async {
+        let now = ContinuousClock.now
+        var parked: [ClaimedDelivery] = []
+        var left: [ClaimedDelivery] = []
+        for delivery in deliveries {
             switch await entry(for: delivery, now: now) {
             case .active(let subscription): enqueue(delivery, for: subscription)
             case .inactive(let subscription) where delivery.lane == .test: enqueue(delivery, for: subscription)
-            case .inactive, .gone, .unusable, nil: parked.append(delivery)
+            case .inactive, .gone: parked.append(delivery)
+            // Looked at again when the lease ends: given back now, they would come back at once, without end.
+            case .unusable, nil: left.append(delivery)
             }
+        }
+        if isStopping {
+            parked += takeWaiting()
         }
         sendNext()
         await handBack(parked)
+        await forget(left)
     }
 
     /// `nil`: the database does not say now.
@@ -140,6 +159,8 @@ actor DeliveryLoop {
     private func sendNext() {
         guard !isStopping, isRegistered, let completions else { return }
         var sendings: [Sending] = []
+        var changed: [ClaimedDelivery] = []
+        var expired: [ClaimedDelivery] = []
         var head = 0
         let now = ContinuousClock.now
         let sentAt = WallClock.now
@@ -148,11 +169,15 @@ actor DeliveryLoop {
             head += 1
             queues[id]?.isInLine = false
             guard let delivery = queues[id]?.popFirst() else { continue }
+            guard let since = held[delivery.id], now - since < configuration.lease else {
+                // Its lease has ended while it waited, or while this process stood still: others may have it.
+                expired.append(delivery)
+                joinLine(id)
+                continue
+            }
             guard let sending = sign(delivery, at: sentAt, now: now) else {
-                // Changed while it waited: looked at anew, as if just claimed.
-                held[delivery.id] = nil
-                if delivery.lane == .waiting { queues[id]?.laneDeliveries -= 1 }
-                Task { await admit([delivery]) }
+                changed.append(delivery)
+                joinLine(id)
                 continue
             }
             queues[id]?.load.started(now: now)
@@ -161,6 +186,9 @@ actor DeliveryLoop {
             joinLine(id)
         }
         line.removeFirst(head)
+        // Their subscription changed while they waited.
+        if !changed.isEmpty { Task { await place(changed) } }
+        if !expired.isEmpty { Task { await forget(expired) } }
         guard !sendings.isEmpty else { return }
         sender.send(sendings) { completions.put($0) }
     }
@@ -233,7 +261,10 @@ actor DeliveryLoop {
     private func release(_ lanes: [SubscriptionID]) async {
         guard !lanes.isEmpty, let worker else { return }
         do {
-            let due = try await database.execute(ReleaseLanes(worker: worker, subscriptions: lanes)).first ?? 0
+            let due =
+                try await database.execute(
+                    ReleaseLanes(worker: worker, subscriptions: lanes), deadline: Self.stopDeadline
+                ).first ?? 0
             if due > 0 { laneDue.raise() }
         } catch {
             // The lease ends by itself.
@@ -276,7 +307,13 @@ actor DeliveryLoop {
             guard let most = queue.load.queueMax(now: now), queue.count > most else { continue }
             guard let excess = queues[id]?.takeExcess(beyond: most), !excess.isEmpty else { continue }
             await handBack(excess)
-            if excess.contains(where: { $0.lane == .fast }) { await divert(id) }
+            if excess.contains(where: { $0.lane == .fast }), diverting.insert(id).inserted {
+                // A large backlog takes many steps; meanwhile the others are watched.
+                Task {
+                    await divert(id)
+                    diverting.remove(id)
+                }
+            }
         }
     }
 
@@ -292,13 +329,17 @@ actor DeliveryLoop {
 
     // MARK: Stop
 
+    /// A database that is away must not hold up a worker that stops.
+    private static let stopDeadline: Duration = .seconds(5)
+
     /// Sends nothing more and gives back what waits. What is in flight goes on.
     func stop() async {
         isStopping = true
         let waiting = takeWaiting()
         guard !waiting.isEmpty, let worker else { return await forget(waiting) }
         do {
-            try await database.execute(GiveBackDeliveries(worker: worker, deliveries: waiting.map(\.id)))
+            try await database.execute(
+                GiveBackDeliveries(worker: worker, deliveries: waiting.map(\.id)), deadline: Self.stopDeadline)
         } catch {
             logger.warning("deliveries not given back", metadata: ["error": "\(error)"])
         }

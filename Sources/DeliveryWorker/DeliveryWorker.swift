@@ -46,6 +46,7 @@ struct DeliveryWorker: AsyncParsableCommand {
         let logger = Logger(label: "delivery-worker")
         logger.info("starting", metadata: ["version": "\(Version.current)", "settings": "\(settings)"])
 
+        try check(settings.postgres, logger)
         let client = PostgresClient(settings.postgres, logger: logger)
         let engine = DeliveryEngine(
             configuration: settings.engine(timeLimit: timeLimit.map { .seconds($0) }, drains: drain),
@@ -68,6 +69,16 @@ struct DeliveryWorker: AsyncParsableCommand {
         }
         await client.shutdown()
         logger.info("stopped")
+    }
+
+    /// A URL that nobody can connect to is a wrong setting, unlike a database that is away.
+    private func check(_ postgres: PostgresConfiguration, _ logger: Logger) throws {
+        do throws(PostgresError) {
+            try postgres.validate()
+        } catch {
+            logger.critical("DATABASE_URL is wrong", metadata: ["error": "\(error)"])
+            throw ExitCode.configuration
+        }
     }
 
     private func readSettings() throws -> DeliveryWorkerConfiguration {

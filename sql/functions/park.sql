@@ -64,7 +64,6 @@ AS $$
 DECLARE
     moved int;
 BEGIN
-    UPDATE martlet.subscriptions SET diverted = true WHERE id = p_subscription AND NOT diverted;
     WITH unclaimed AS (
         SELECT id, tenant
         FROM martlet.pending
@@ -91,6 +90,8 @@ BEGIN
         ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
     )
     SELECT count(*) INTO moved FROM taken;
+    -- After the lane, as record_attempts locks them.
+    UPDATE martlet.subscriptions SET diverted = true WHERE id = p_subscription AND NOT diverted;
     RETURN moved;
 END
 $$;
@@ -121,8 +122,9 @@ BEGIN
 END
 $$;
 
--- Extends the leases of deliveries that are still in the air, and those of their lanes.
-CREATE OR REPLACE FUNCTION martlet.renew_leases(p_worker int, p_ids bigint[], p_lease interval) RETURNS void
+-- Extends the leases of deliveries that are still in the air, and those of their lanes. Returns those that are still
+-- the worker's.
+CREATE OR REPLACE FUNCTION martlet.renew_leases(p_worker int, p_ids bigint[], p_lease interval) RETURNS SETOF bigint
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
@@ -130,9 +132,13 @@ SET enable_seqscan = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
-    UPDATE martlet.pending SET lease_until = now() + p_lease WHERE id = ANY (p_ids) AND worker = p_worker;
+    RETURN QUERY
+    UPDATE martlet.pending SET lease_until = now() + p_lease WHERE id = ANY (p_ids) AND worker = p_worker
+    RETURNING id;
+    RETURN QUERY
     UPDATE martlet.waiting SET lease_until = now() + p_lease
-    WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL;
+    WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL
+    RETURNING id;
     UPDATE martlet.lanes SET lease_until = now() + p_lease
     WHERE worker = p_worker
       AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);

@@ -97,7 +97,6 @@ BEGIN
     END IF;
     SELECT make_interval(days => value::int) INTO keep FROM martlet.settings WHERE name = 'retention_days';
     made := martlet.make_partitions();
-    dropped := martlet.drop_partitions(keep);
     DELETE FROM martlet.idempotency_keys WHERE event_id < martlet.id_floor(now() - keep);
     GET DIAGNOSTICS expired = ROW_COUNT;
     -- A dispatch that was under way while its subscription was deleted has put them there.
@@ -106,6 +105,8 @@ BEGIN
     GET DIAGNOSTICS cancelled = ROW_COUNT;
     DELETE FROM martlet.lanes
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
+    -- Last: it locks the parents until the transaction ends.
+    dropped := martlet.drop_partitions(keep);
     RETURN format(
         '%s partitions made, %s dropped, %s idempotency keys expired, %s deliveries of deleted subscriptions cancelled',
         made, dropped, expired, cancelled);

@@ -64,15 +64,16 @@ SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 AS $$
 BEGIN
-    DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
-    IF NOT FOUND THEN
+    IF NOT EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant) THEN
         RETURN false;
     END IF;
-    -- What a worker has in the air is fenced: its record finds no row.
+    -- What a worker has in the air is fenced: its record finds no row. The subscription comes last, as record_attempts
+    -- locks them.
     DELETE FROM martlet.pending WHERE subscription_id = p_id;
     DELETE FROM martlet.waiting WHERE subscription_id = p_id;
     DELETE FROM martlet.lanes WHERE subscription_id = p_id;
-    RETURN true;
+    DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
+    RETURN FOUND;
 END
 $$;
 

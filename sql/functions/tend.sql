@@ -31,9 +31,12 @@ DECLARE
 BEGIN
     dead := ARRAY(
         SELECT id
-        FROM (SELECT id FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
+        FROM (SELECT id, started_at FROM martlet.workers WHERE stopped_at IS NULL OFFSET 0) AS known
         -- Released when this transaction ends. The caller's own lock is its session's, which would get it again.
         WHERE id <> p_worker
+          -- A server that has just started has taken every worker's session: they are about to come back.
+          AND (started_at > pg_postmaster_start_time()
+               OR now() > pg_postmaster_start_time() + interval '5 seconds')
           AND pg_try_advisory_xact_lock(martlet.worker_lock_class(), id)
           -- Its last claim may still be on the way: then the next look finds it dead.
           AND pg_try_advisory_xact_lock(martlet.claim_lock_class(), id));

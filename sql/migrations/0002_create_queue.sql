@@ -137,9 +137,12 @@ CREATE TABLE martlet.attempts (
     response_body   text,
     error_message   text,
     queue_ids       bigint[],                           -- null: just delivery_id
-    CONSTRAINT attempts_pkey PRIMARY KEY (delivery_id, id, tenant),
+    CONSTRAINT attempts_pkey PRIMARY KEY (id, tenant),
     CONSTRAINT attempts_outcome_is_known CHECK (outcome IN ('d', 'r', 'f'))
 ) PARTITION BY RANGE (id);
+
+-- Serves the attempts of one delivery.
+CREATE INDEX attempts_delivery_idx ON martlet.attempts (delivery_id);
 
 -- Serves the history of a subscription, newest first.
 CREATE INDEX attempts_subscription_idx ON martlet.attempts (subscription_id, id);

@@ -81,6 +81,8 @@ actor Claimer {
         let claimed = try await database.execute(
             ClaimPending(worker: worker, limit: room, above: above, lease: configuration.lease))
         hasLostClaim = false
+        // Registered anew meanwhile: these belong to a worker that others take for dead.
+        guard self.worker == worker else { return 0 }
         scan.claimed(claimed.map(\.id.rawValue), limit: room)
         if !claimed.isEmpty {
             isDrained = false

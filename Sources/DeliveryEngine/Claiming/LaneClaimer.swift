@@ -49,6 +49,8 @@ actor LaneClaimer {
                 ClaimLanes(
                     worker: worker, lanes: min(Self.lanesMax, room), limit: room, lease: configuration.lease))
             hasLostClaim = false
+            // Registered anew meanwhile: these belong to a worker that others take for dead.
+            guard self.worker == worker else { return false }
             await loop.admit(claimed)
             return !claimed.isEmpty
         } catch {

@@ -32,7 +32,6 @@ actor Duties {
     func tended(_ row: TendQueue.Row) async {
         if row.deadWorkers > 0 { await claimer.startOver() }
         if row.laneIsDue { loop.laneDue.raise() }
-        await loop.renewLeases()
         if drainWaiter != nil, !row.laneIsDue, await claimer.foundNothing, await loop.isIdle {
             drainWaiter?.resume()
             drainWaiter = nil

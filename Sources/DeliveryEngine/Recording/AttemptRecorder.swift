@@ -15,7 +15,6 @@ actor AttemptRecorder {
     private var waiting: [FinishedAttempt] = []
     private var isRecording = false
     private var isGivingUp = false
-    private var idleWaiters: [CheckedContinuation<Void, Never>] = []
 
     /// Larger sets gain nothing and delay those behind them.
     private static let setMax = 500
@@ -38,12 +37,6 @@ actor AttemptRecorder {
         recordNextSet()
     }
 
-    /// Returns when everything given so far is over.
-    func finish() async {
-        guard isRecording || !waiting.isEmpty else { return }
-        await withCheckedContinuation { idleWaiters.append($0) }
-    }
-
     /// The database has not answered within the time there was: what is left will be sent again by another worker.
     func giveUp() {
         isGivingUp = true
@@ -51,11 +44,7 @@ actor AttemptRecorder {
     }
 
     private func recordNextSet() {
-        guard !isRecording else { return }
-        guard !waiting.isEmpty, worker != nil || isGivingUp else {
-            if waiting.isEmpty { resumeIdleWaiters() }
-            return
-        }
+        guard !isRecording, !waiting.isEmpty, worker != nil || isGivingUp else { return }
         isRecording = true
         let set = Array(waiting.prefix(Self.setMax))
         waiting.removeFirst(set.count)
@@ -65,12 +54,6 @@ actor AttemptRecorder {
             recordNextSet()
             await settled(set)
         }
-    }
-
-    private func resumeIdleWaiters() {
-        let waiters = idleWaiters
-        idleWaiters = []
-        for waiter in waiters { waiter.resume() }
     }
 
     private func recordUntilTaken(_ set: [FinishedAttempt]) async {
@@ -121,6 +104,14 @@ actor AttemptRecorder {
     /// The database refuses the set: only the attempt that it cannot take shall be lost to the log.
     private func recordOneByOne(_ attempts: [FinishedAttempt], isPlain: Bool, error: PostgresError) async {
         guard attempts.count > 1 else {
+            // What a receiver answered is the one part of an attempt that this program has no say in.
+            if attempts[0].hasText {
+                logger.error(
+                    "attempt recorded without the answer's text, which the database refuses",
+                    metadata: ["delivery": "\(attempts[0].requestID)", "error": "\(error)"])
+                await recordUntilTaken([attempts[0].withoutText], isPlain: isPlain)
+                return
+            }
             logger.error(
                 "attempt cannot be recorded; its delivery is sent again when the lease ends",
                 metadata: ["delivery": "\(attempts[0].requestID)", "error": "\(error)"])

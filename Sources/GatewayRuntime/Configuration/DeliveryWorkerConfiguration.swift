@@ -4,7 +4,7 @@ import WebhookCore
 /// Everything that `delivery-worker` is told at its start.
 public struct DeliveryWorkerConfiguration: Sendable, CustomStringConvertible {
     public let database: DatabaseConfiguration
-    /// Where `/livez`, `/readyz` and `/metrics` are served; `nil`: nowhere.
+    /// Where `/livez` and `/readyz` are served; `nil`: nowhere.
     public let listen: ListenAddress?
     /// Decrypts the subscriptions' secrets.
     public let secretBox: SecretBox

@@ -68,7 +68,7 @@ public struct IngestServerFlags: ParsableArguments, SettingFlags {
 
 /// The flags of `delivery-worker` that stand for settings.
 public struct DeliveryWorkerFlags: ParsableArguments, SettingFlags {
-    @Option(help: "The address of /livez, /readyz and /metrics; empty: none (MARTLET_WORKER_LISTEN; 127.0.0.1:9090).")
+    @Option(help: "The address of /livez and /readyz; empty: none (MARTLET_WORKER_LISTEN; 127.0.0.1:9090).")
     public var listen: String?
 
     @Option(help: "Requests in flight (MARTLET_CONCURRENCY; 256).")

@@ -35,6 +35,20 @@ public struct FinishedAttempt: Sendable {
         verdict.fate == .delivered && deliveries.count == 1 && deliveries[0].lane == .fast
     }
 
+    /// Whether the answer has a text to be stored.
+    public var hasText: Bool { responseText != nil }
+
+    /// The same without the text of the answer.
+    public var withoutText: FinishedAttempt {
+        guard case .responded(let status, let retryAfter, _, let truncated, let duration) = outcome else { return self }
+        return FinishedAttempt(
+            requestID: requestID, deliveries: deliveries, subscription: subscription, sentAt: sentAt,
+            signature: signature,
+            outcome: .responded(
+                status: status, retryAfter: retryAfter, body: [], truncated: truncated, duration: duration),
+            verdict: verdict)
+    }
+
     /// The answer as PostgreSQL can store it: UTF-8 without NUL, what is neither replaced by U+FFFD.
     var responseText: String? {
         guard case .responded(_, _, let body, _, _) = outcome, !body.isEmpty else { return nil }

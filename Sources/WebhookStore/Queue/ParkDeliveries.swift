@@ -67,7 +67,7 @@ public struct GiveBackUnknown: Statement {
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
 }
 
-/// Extends the leases of deliveries that are still in the air.
+/// Extends the leases of deliveries that are still in the air. Returns those that are still the worker's.
 public struct RenewLeases: Statement {
     public let worker: WorkerID
     public let deliveries: [DeliveryID]
@@ -79,7 +79,7 @@ public struct RenewLeases: Statement {
         self.lease = lease
     }
 
-    public static let sql = "SELECT true FROM (SELECT martlet.renew_leases($1, $2, make_interval(secs => $3))) AS done"
+    public static let sql = "SELECT martlet.renew_leases($1, $2, make_interval(secs => $3))"
 
     public func encode(into parameters: inout Parameters) {
         parameters.int4(worker.rawValue)
@@ -87,7 +87,9 @@ public struct RenewLeases: Statement {
         parameters.float8(lease / .seconds(1))
     }
 
-    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> DeliveryID {
+        try DeliveryID(rawValue: row.int64())
+    }
 }
 
 /// Moves up to `limit` unclaimed first attempts of a subscription that turned slow into its lane, and sends its new

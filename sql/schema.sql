@@ -174,7 +174,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json)
+CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -193,6 +193,7 @@ BEGIN
         FROM martlet.lanes AS lane
         WHERE lane.due_at <= now()
           AND (lane.lease_until IS NULL OR lane.lease_until < now())
+          AND lane.subscription_id <> ALL (p_except)
         ORDER BY lane.due_at
         LIMIT p_lanes
         FOR UPDATE SKIP LOCKED
@@ -1612,7 +1613,9 @@ CREATE VIEW martlet.webhook_queue AS
     delivery.tenant,
     delivery.subscription_id,
     delivery.event_id,
-    event.event_name,
+    ( SELECT event.event_name
+           FROM martlet.events event
+          WHERE ((event.tenant = delivery.tenant) AND (event.id = delivery.event_id))) AS event_name,
     'pending'::text AS status,
     0 AS retry_count,
     martlet.id_time(delivery.id) AS next_retry_at,
@@ -1620,14 +1623,15 @@ CREATE VIEW martlet.webhook_queue AS
     delivery.lease_until AS leased_until,
     martlet.id_time(delivery.id) AS created_at,
     NULL::timestamp with time zone AS delivered_at
-   FROM (martlet.pending delivery
-     LEFT JOIN martlet.events event ON (((event.tenant = delivery.tenant) AND (event.id = delivery.event_id))))
+   FROM martlet.pending delivery
 UNION ALL
  SELECT delivery.id,
     delivery.tenant,
     delivery.subscription_id,
     delivery.event_id,
-    event.event_name,
+    ( SELECT event.event_name
+           FROM martlet.events event
+          WHERE ((event.tenant = delivery.tenant) AND (event.id = delivery.event_id))) AS event_name,
     delivery.status,
     delivery.retry_count,
     delivery.next_retry_at,
@@ -1635,14 +1639,15 @@ UNION ALL
     delivery.lease_until AS leased_until,
     martlet.id_time(delivery.id) AS created_at,
     NULL::timestamp with time zone AS delivered_at
-   FROM (martlet.waiting delivery
-     LEFT JOIN martlet.events event ON (((event.tenant = delivery.tenant) AND (event.id = delivery.event_id))))
+   FROM martlet.waiting delivery
 UNION ALL
  SELECT attempt.delivery_id AS id,
     attempt.tenant,
     attempt.subscription_id,
     attempt.event_id,
-    event.event_name,
+    ( SELECT event.event_name
+           FROM martlet.events event
+          WHERE ((event.tenant = attempt.tenant) AND (event.id = attempt.event_id))) AS event_name,
     'delivered'::text AS status,
     (attempt.attempt - 1) AS retry_count,
     NULL::timestamp with time zone AS next_retry_at,
@@ -1650,8 +1655,7 @@ UNION ALL
     NULL::timestamp with time zone AS leased_until,
     martlet.id_time(attempt.delivery_id) AS created_at,
     martlet.id_time(attempt.id) AS delivered_at
-   FROM (martlet.attempts attempt
-     LEFT JOIN martlet.events event ON (((event.tenant = attempt.tenant) AND (event.id = attempt.event_id))))
+   FROM martlet.attempts attempt
   WHERE ((attempt.outcome = 'd'::"char") AND (attempt.id > martlet.id_floor((now() - '24:00:00'::interval))));
 
 CREATE VIEW martlet.webhook_subscriptions AS
@@ -1803,8 +1807,8 @@ GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval) TO martlet_worker;
+REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.claim_lock_class() FROM PUBLIC;
 

@@ -68,6 +68,9 @@ actor DeliveryLoop {
         sendNext()
     }
 
+    /// Subscriptions whose secret this worker cannot open.
+    var unsignable: [SubscriptionID] { directory.unusable(now: .now) }
+
     /// Everything this worker knows to be leased to it.
     var heldIDs: [DeliveryID] { Array(held.keys) }
 
@@ -108,8 +111,10 @@ actor DeliveryLoop {
             case .active(let subscription): enqueue(delivery, for: subscription)
             case .inactive(let subscription) where delivery.lane == .test: enqueue(delivery, for: subscription)
             case .inactive, .gone: parked.append(delivery)
+            // For a worker that has the key: in its lane, which this one leaves alone.
+            case .unusable: parked.append(delivery)
             // Looked at again when the lease ends: given back now, they would come back at once, without end.
-            case .unusable, nil: left.append(delivery)
+            case nil: left.append(delivery)
             }
         }
         if isStopping {

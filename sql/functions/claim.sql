@@ -152,8 +152,9 @@ AS $$
 $$;
 
 -- Leases up to p_lanes due lanes to p_worker and, of all of them, up to p_rows due deliveries in equal parts. A lane
--- stays leased until martlet.release_lanes.
-CREATE OR REPLACE FUNCTION martlet.claim_lanes(p_worker int, p_lanes int, p_rows int, p_lease interval)
+-- stays leased until martlet.release_lanes. p_except: subscriptions that this worker cannot sign for; another may.
+CREATE OR REPLACE FUNCTION martlet.claim_lanes(
+    p_worker int, p_lanes int, p_rows int, p_lease interval, p_except int[])
 RETURNS TABLE (
     id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint, version int,
     event_name text, occurred_at timestamptz, payload json)
@@ -176,6 +177,7 @@ BEGIN
         FROM martlet.lanes AS lane
         WHERE lane.due_at <= now()
           AND (lane.lease_until IS NULL OR lane.lease_until < now())
+          AND lane.subscription_id <> ALL (p_except)
         ORDER BY lane.due_at
         LIMIT p_lanes
         FOR UPDATE SKIP LOCKED

@@ -47,7 +47,8 @@ actor LaneClaimer {
             hasLostClaim = true
             let claimed = try await database.execute(
                 ClaimLanes(
-                    worker: worker, lanes: min(Self.lanesMax, room), limit: room, lease: configuration.lease))
+                    worker: worker, lanes: min(Self.lanesMax, room), limit: room, lease: configuration.lease,
+                    except: loop.unsignable))
             hasLostClaim = false
             // Registered anew meanwhile: these belong to a worker that others take for dead.
             guard self.worker == worker else { return false }

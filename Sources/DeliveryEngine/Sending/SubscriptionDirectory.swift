@@ -58,6 +58,14 @@ final class SubscriptionDirectory: Sendable {
         return entry
     }
 
+    func unusable(now: ContinuousClock.Instant) -> [SubscriptionID] {
+        state.withLock { state in
+            state.entries.compactMap { id, known in
+                if case .unusable = known.entry, now < known.until { id } else { nil }
+            }
+        }
+    }
+
     /// Reads a subscription that is not known, or no longer.
     func load(_ id: SubscriptionID) async throws -> Entry {
         let before = state.withLock { $0.changes }

@@ -27,7 +27,11 @@ struct Problem: Error {
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
-        case let error as ValidationError: self.init(HTTPResponse.Status(code: error.httpStatus), error.description)
+        case let error as ValidationError:
+            switch error.kind {
+            case .malformed: self.init(.badRequest, error.description)
+            case .outOfRange: self.init(.unprocessableContent, error.description)
+            }
         case let error as JSONError: self.init(.badRequest, "body: is not valid JSON: \(error)")
         case let error as PostgresError: self.init(error)
         default: self = .unexpected()

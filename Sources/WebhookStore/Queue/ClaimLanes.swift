@@ -10,17 +10,20 @@ public struct ClaimLanes: Statement {
     /// Deliveries at most, but one of each lane.
     public let limit: Int
     public let lease: Duration
+    /// Subscriptions that this worker cannot sign for.
+    public let except: [SubscriptionID]
 
-    public init(worker: WorkerID, lanes: Int, limit: Int, lease: Duration) {
+    public init(worker: WorkerID, lanes: Int, limit: Int, lease: Duration, except: [SubscriptionID] = []) {
         self.worker = worker
         self.lanes = lanes
         self.limit = limit
         self.lease = lease
+        self.except = except
     }
 
     public static let sql = """
         SELECT id, event_id, subscription_id, tenant, retry_count, version, event_name, occurred_at, payload
-        FROM martlet.claim_lanes($1, $2, $3, make_interval(secs => $4))
+        FROM martlet.claim_lanes($1, $2, $3, make_interval(secs => $4), $5)
         """
 
     public func encode(into parameters: inout Parameters) {
@@ -28,6 +31,7 @@ public struct ClaimLanes: Statement {
         parameters.int4(Int32(clamping: lanes))
         parameters.int4(Int32(clamping: limit))
         parameters.float8(lease / .seconds(1))
+        parameters.int4Array(except.map(\.rawValue))
     }
 
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> ClaimedDelivery {

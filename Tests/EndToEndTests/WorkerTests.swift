@@ -32,6 +32,26 @@ struct WorkerTests {
         }
     }
 
+    @Test func `a worker that cannot open the secrets leaves the deliveries to one that can`() async throws {
+        let receiver = try LoopbackReceiver { _ in .respond() }
+        try await withInstallation { installation, client in
+            _ = try await client.subscribe(receiver.url)
+            // Base64 of 32 bytes, and not the installation's.
+            let otherKey = ["MARTLET_MASTER_KEY": String(repeating: "A", count: 43) + "="]
+            try await installation.withWorker(environment: otherKey) { stranger in
+                let emit = "SELECT martlet.dispatch('order.created', to_json(n)) FROM generate_series(1, 20) AS n"
+                try await installation.database.run(emit)
+                try await stranger.line(containing: "cannot be signed for")
+                try await installation.withWorker { _ in
+                    try await installation.database.run(emit)
+                    // Well within the lease of 60 s.
+                    _ = try await receiver.requests(count: 40, within: .seconds(20))
+                }
+            }
+            #expect(Set(receiver.received.compactMap(\.deliveryID)).count == 40)
+        }
+    }
+
     @Test func `a worker that drains an empty queue ends at once`() async throws {
         try await withInstallation { installation, _ in
             try await installation.drain(within: .seconds(10))

@@ -1,4 +1,3 @@
-import Glibc
 import HTTPTypes
 import Hummingbird
 public import Logging
@@ -78,7 +77,7 @@ private struct WebhookResponder: HTTPResponder {
             return Response(status: .methodNotAllowed, headers: [.allow: "POST"])
         }
         let body = try await request.body.collect(upTo: WebhookReceiverConfiguration.bodyBytesMax)
-        let webhook = receive(request, body: Array(body.readableBytesView), now: .wallClock)
+        let webhook = receive(request, body: Array(body.readableBytesView), now: .now)
         onWebhook(webhook)
         if configuration.delay > .zero { try await Task.sleep(for: configuration.delay) }
         if case .refused = webhook.verification { return Response(status: .unauthorized) }
@@ -102,13 +101,5 @@ private struct WebhookResponder: HTTPResponder {
         } catch {
             return .refused(error)
         }
-    }
-}
-
-extension Timestamp {
-    fileprivate static var wallClock: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microsecondsSinceUnixEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
     }
 }

@@ -67,11 +67,11 @@ struct LimitTests {
     @Test func `waiting for a connection counts towards the timeout`() async throws {
         let receiver = try LoopbackReceiver { _ in .hang }
         let client = CurlClient.open(connectionsPerHostMax: 1)
-        async let first = client.send(HTTPRequest(url: receiver.url, timeout: .seconds(5)))
+        async let first = client.send(HTTPRequest(url: receiver.url, timeout: .seconds(120)))
         _ = try await receiver.requests(count: 1, within: .patience)
         let second = await client.send(HTTPRequest(url: receiver.url, timeout: .milliseconds(200)))
         #expect(second.result.failure?.kind == .timedOut)
-        #expect(second.duration < .seconds(4))
+        #expect(second.duration < .patience)
         #expect(receiver.connectionCount == 1)
         await client.shutdown(grace: .zero)
         #expect(await first.result.failure?.kind == .cancelled)

@@ -77,16 +77,13 @@ struct PipelineTests {
             let configuration = PostgresConfiguration(url: url)
             try await withClient(configuration) { client in
                 try await withClient(configuration) { observer in
-                    let slow = Task { _ = try await client.execute(Sleep(seconds: 30), deadline: .seconds(60)) }
+                    let slow = Task { _ = try await client.execute(Sleep(seconds: 90), deadline: .seconds(120)) }
                     try await eventually("the slow statement is running") {
                         try await observer.execute(CountSleepers()) == [1]
                     }
-                    let (_, duration) = try await timed {
-                        for value in 0..<50 {
-                            try await client.execute(AddOne(value: Int64(value)), deadline: .seconds(5))
-                        }
+                    for value in 0..<50 {
+                        try await client.execute(AddOne(value: Int64(value)), deadline: .patience)
                     }
-                    #expect(duration < .seconds(5))
                     try await observer.execute(TerminateSleepers())
                     #expect(await postgresError { try await slow.value } != nil)
                 }

@@ -48,7 +48,7 @@ struct ReconnectTests {
                         continue
                     }
                     #expect(detail.contains("connection to server"))
-                    #expect(duration < .seconds(1))
+                    #expect(duration < .patience)
                 }
                 try await server.start()
                 #expect(try await client.execute(AddOne(value: 1), deadline: .seconds(5)) == [2])
@@ -109,13 +109,13 @@ struct ReconnectTests {
                     }
                 }
                 #expect(error == .timedOut(after: .milliseconds(300)))
-                #expect(duration < .seconds(2))
+                #expect(duration < .patience)
                 // The connection is given up (the cancellation goes unheard), and a new one gets no answer either.
                 let later = await timed {
                     await postgresError { try await client.execute(AddOne(value: 1), deadline: .seconds(4)) }
                 }
                 #expect(later.result != nil)
-                #expect(later.duration < .seconds(6))
+                #expect(later.duration < .patience)
                 kill(backend, SIGCONT)
                 kill(postmaster, SIGCONT)
                 #expect(try await client.execute(AddOne(value: 1), deadline: .seconds(10)) == [2])
@@ -153,12 +153,12 @@ struct ReconnectTests {
         let silent = try SilentListener()
         defer { silent.close() }
         let url = "postgresql://user@127.0.0.1:\(silent.port)/database"
-        try await withClient(PostgresConfiguration(url: url, connectTimeout: .seconds(30))) { client in
+        try await withClient(PostgresConfiguration(url: url, connectTimeout: .seconds(120))) { client in
             let (error, duration) = await timed {
                 await postgresError { try await client.execute(AddOne(value: 1), deadline: .milliseconds(300)) }
             }
             #expect(error == .timedOut(after: .milliseconds(300)))
-            #expect(duration < .seconds(2))
+            #expect(duration < .patience)
         }
     }
 

@@ -129,6 +129,12 @@ func postgresError(_ body: () async throws -> Void) async -> PostgresError? {
     }
 }
 
+extension Duration {
+    /// Far longer than any deadline under test, on however busy a machine, and far shorter than what is waited for
+    /// where there is none: who exceeds it hangs.
+    static let patience: Duration = .seconds(30)
+}
+
 /// What `body` returns, and how long it took.
 func timed<Result>(_ body: () async throws -> Result) async rethrows -> (result: Result, duration: Duration) {
     let clock = ContinuousClock()

@@ -11,6 +11,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -64,8 +65,7 @@ let package = Package(
             name: "GatewayAPI",
             dependencies: [
                 "GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore", "WebhookStore", httpTypes, hummingbird,
-                logging,
-                nioCore, serviceLifecycle,
+                hummingbirdCore, logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: strict),
         .target(

@@ -1,4 +1,5 @@
 public import Hummingbird
+import HummingbirdCore
 public import Logging
 
 /// How this gateway serves HTTP, whatever answers: one place, so that a benchmark can put nothing behind the same
@@ -21,12 +22,16 @@ public enum HTTPServer {
         quiet.logLevel = max(logger.logLevel, .notice)
         return Application(
             responder: responder,
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .seconds(idleTimeout),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: headerBytesMax, maxHeaderListSize: headerBytesMax,
-                        maxHeaderFieldCount: 100))),
+            server: HTTPServerBuilder { responder in
+                EventLoopChannel(
+                    base: HTTP1Channel(
+                        responder: responder,
+                        configuration: .init(
+                            idleTimeout: .seconds(idleTimeout),
+                            httpDecoderConfiguration: .init(
+                                maxHeaderFieldSize: headerBytesMax, maxHeaderListSize: headerBytesMax,
+                                maxHeaderFieldCount: 100))))
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), backlog: backlog),
             onServerRunning: { channel in

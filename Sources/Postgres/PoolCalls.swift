@@ -14,6 +14,18 @@ extension Pool {
         }.get()
     }
 
+    /// Runs `work` on a shared connection.
+    ///
+    /// - Parameter completion: called on the reactor thread, or before this returns when that has ended.
+    func run(
+        _ work: Operation.Work, timeout: Duration,
+        completion: @escaping @Sendable (Result<QueryResult, PostgresError>) -> Void
+    ) {
+        let operation = operation(work, timeout: timeout, limit: nil)
+        operation.completion = completion
+        if !reactor.post({ self.accept(operation, nil) }) { completion(.failure(.shutdown)) }
+    }
+
     /// Runs the last operation of a session, cancelled or not.
     func finish(
         _ lease: Lease, with work: Operation.Work, timeout: Duration, limit: MonotonicTime?

@@ -35,6 +35,32 @@ public final class PostgresClient: Sendable {
         try await answer(to: statement, deadline).rows(of: S.self)
     }
 
+    /// The same without a task that waits.
+    ///
+    /// - Parameter completion: called once; on the client's thread, which serves nobody else meanwhile, or, when there
+    ///   is nothing to wait for, before this returns.
+    public func execute<S: Statement>(
+        _ statement: S, deadline: Duration? = nil,
+        completion: @escaping @Sendable (Result<[S.Row], PostgresError>) -> Void
+    ) {
+        let work: Operation.Work
+        do throws(PostgresError) {
+            work = try Operation.Work(statement)
+        } catch {
+            return completion(.failure(error))
+        }
+        pool.run(work, timeout: deadline ?? pool.configuration.deadline) { answer in
+            completion(
+                answer.flatMap { result in
+                    do throws(PostgresError) {
+                        return .success(try result.rows(of: S.self))
+                    } catch {
+                        return .failure(error)
+                    }
+                })
+        }
+    }
+
     /// Runs one statement and returns how many rows it inserted, updated or deleted.
     @discardableResult
     public func affectedRows<S: Statement>(

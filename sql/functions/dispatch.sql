@@ -19,7 +19,11 @@ DECLARE
     instant bigint := martlet.id_floor(clock_timestamp());
     ids     bigint[];
     firsts  bigint[];
-    counts  int[];
+    -- Who gets what: parallel arrays, a row per kind of event and subscription.
+    kind_tenants  text[];
+    kind_names    text[];
+    subscriptions int[];
+    lanes         smallint[];
 BEGIN
     ids := ARRAY(SELECT instant | (nextval('martlet.id_sequence') & 4194303)
                  FROM generate_series(1, cardinality(p_names)));
@@ -41,53 +45,63 @@ BEGIN
                         ORDER BY position);
     END IF;
 
-    WITH given AS MATERIALIZED (
-        SELECT id, tenant, name, payload, occurred, position
-        FROM unnest(ids, p_tenants, p_names, p_payloads, p_occurred, firsts) WITH ORDINALITY
-            AS given (id, tenant, name, payload, occurred, first, position)
-        WHERE first IS NULL
-    ), stored AS (
-        INSERT INTO martlet.events (id, occurred_at, tenant, event_name, payload)
-        SELECT id, occurred, tenant, name, payload
-        FROM given
-    ), matched AS MATERIALIZED (
-        SELECT kind.tenant, kind.name, route.subscription_id, route.lane
-        FROM (SELECT tenant, name, martlet.candidate_patterns(name) AS patterns
-              FROM (SELECT DISTINCT tenant, name FROM given) AS distinct_kind) AS kind
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT route.subscription_id, route.lane
-            FROM unnest(kind.patterns) AS candidate
-            -- OFFSET 0: one index probe per candidate, never a scan of the routes.
-            CROSS JOIN LATERAL (
-                SELECT subscription_id, lane
-                FROM martlet.routes AS route
-                WHERE route.tenant = kind.tenant AND route.pattern = candidate
-                OFFSET 0
-            ) AS route
-        ) AS route
-    ), delivered_to AS MATERIALIZED (
-        SELECT given.id AS event_id, given.tenant, matched.subscription_id, matched.lane
-        FROM given
-        JOIN matched ON matched.tenant = given.tenant AND matched.name = given.name
-    ), slow AS (
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
-        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, now(), subscription_id, tenant
-        FROM delivered_to
-        WHERE lane = 1
-    ), fast AS (
-        INSERT INTO martlet.pending (id, event_id, subscription_id, tenant)
-        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, subscription_id, tenant
-        FROM delivered_to
-        WHERE lane = 0
-    )
-    SELECT array_agg(coalesce(fan_out.deliveries, 0) ORDER BY given.position) INTO counts
-    FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
-    LEFT JOIN (SELECT tenant, name, count(*)::int AS deliveries FROM matched GROUP BY tenant, name) AS fan_out
-        ON fan_out.tenant = given.tenant AND fan_out.name = given.name AND given.first IS NULL;
+    -- unnest() in the select list, here and below: row by row, in order. In FROM it would copy every payload into a
+    -- store of its own first.
+    INSERT INTO martlet.events (id, occurred_at, tenant, event_name, payload)
+    SELECT id, occurred, tenant, name, payload
+    FROM (SELECT unnest(ids) AS id, unnest(p_occurred) AS occurred, unnest(p_tenants) AS tenant,
+                 unnest(p_names) AS name, unnest(p_payloads) AS payload, unnest(firsts) AS first) AS given
+    WHERE first IS NULL;
 
+    SELECT array_agg(kind.tenant), array_agg(kind.name), array_agg(route.subscription_id), array_agg(route.lane)
+    INTO kind_tenants, kind_names, subscriptions, lanes
+    FROM (SELECT DISTINCT tenant, name
+          FROM (SELECT unnest(p_tenants) AS tenant, unnest(p_names) AS name) AS given) AS kind
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT route.subscription_id, route.lane
+        FROM unnest(martlet.candidate_patterns(kind.name)) AS candidate
+        -- OFFSET 0: one index probe per candidate, never a scan of the routes.
+        CROSS JOIN LATERAL (
+            SELECT subscription_id, lane
+            FROM martlet.routes AS route
+            WHERE route.tenant = kind.tenant AND route.pattern = candidate
+            OFFSET 0
+        ) AS route
+    ) AS route;
+
+    IF 0 = ANY (lanes) THEN
+        INSERT INTO martlet.pending (id, event_id, subscription_id, tenant)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), given.id, matched.subscription_id, given.tenant
+        FROM (SELECT unnest(ids) AS id, unnest(p_tenants) AS tenant, unnest(p_names) AS name,
+                     unnest(firsts) AS first) AS given
+        JOIN unnest(kind_tenants, kind_names, subscriptions, lanes) AS matched (tenant, name, subscription_id, lane)
+            ON matched.tenant = given.tenant AND matched.name = given.name
+        WHERE given.first IS NULL AND matched.lane = 0;
+    END IF;
+    IF 1 = ANY (lanes) THEN
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), given.id, now(), matched.subscription_id,
+               given.tenant
+        FROM (SELECT unnest(ids) AS id, unnest(p_tenants) AS tenant, unnest(p_names) AS name,
+                     unnest(firsts) AS first) AS given
+        JOIN unnest(kind_tenants, kind_names, subscriptions, lanes) AS matched (tenant, name, subscription_id, lane)
+            ON matched.tenant = given.tenant AND matched.name = given.name
+        WHERE given.first IS NULL AND matched.lane = 1;
+    END IF;
+
+    IF subscriptions IS NULL THEN
+        RETURN QUERY
+        SELECT coalesce(first, id), 0, first IS NOT NULL
+        FROM (SELECT unnest(ids) AS id, unnest(firsts) AS first) AS given;
+        RETURN;
+    END IF;
     RETURN QUERY
-    SELECT coalesce(first, id), deliveries, first IS NOT NULL
-    FROM unnest(ids, counts, firsts) WITH ORDINALITY AS made (id, deliveries, first, position)
+    SELECT coalesce(given.first, given.id), coalesce(fan_out.deliveries, 0), given.first IS NOT NULL
+    FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
+    LEFT JOIN (SELECT tenant, name, count(*)::int AS deliveries
+               FROM unnest(kind_tenants, kind_names) AS matched (tenant, name)
+               GROUP BY tenant, name) AS fan_out
+        ON fan_out.tenant = given.tenant AND fan_out.name = given.name AND given.first IS NULL
     ORDER BY position;
 END
 $$;

@@ -1966,6 +1966,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE martlet.sensitive_keywords TO martlet_ingest
 GRANT SELECT,INSERT,UPDATE ON TABLE martlet.settings TO martlet_ingest;
 GRANT SELECT ON TABLE martlet.settings TO martlet_worker;
 
+GRANT SELECT ON SEQUENCE martlet.sleepers TO martlet_ingest;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE martlet.subscriptions TO martlet_ingest;
 GRANT SELECT ON TABLE martlet.subscriptions TO martlet_worker;
 

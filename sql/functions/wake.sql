@@ -13,7 +13,7 @@ BEGIN
 END
 $$;
 
--- After the commit that dispatched: sees the flag of every worker that could not see the rows; one NOTIFY a sleep.
+-- After the commit that dispatched, called when the flag was up before it; one NOTIFY a sleep.
 CREATE OR REPLACE FUNCTION martlet.wake_once() RETURNS boolean
 LANGUAGE plpgsql
 SECURITY DEFINER

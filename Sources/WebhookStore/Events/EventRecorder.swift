@@ -46,7 +46,7 @@ public final class EventRecorder: Sendable {
     }
 
     /// Called on the thread of the database.
-    private func committed(_ group: [Submission], _ result: Result<[RecordedEvent], PostgresError>) {
+    private func committed(_ group: [Submission], _ result: Result<[DispatchEvents.Row], PostgresError>) {
         if case .failure(let error) = result, group.count > 1, error.concernsOneSubmission {
             Task {
                 await recordOneByOne(group)
@@ -57,14 +57,15 @@ public final class EventRecorder: Sendable {
         // The next group first: it has waited, and the database would.
         commitNext()
         switch result {
-        case .success(let recorded):
+        case .success(let rows):
+            let recorded = rows.map(\.recorded)
             var first = 0
             for submission in group {
                 let end = first + submission.events.count
                 submission.answer(.success(recorded[first..<end]))
                 first = end
             }
-            waker.wake()
+            wakeIfNeeded(rows)
         case .failure(let error):
             for submission in group { submission.answer(.failure(error)) }
         }
@@ -89,12 +90,18 @@ public final class EventRecorder: Sendable {
             }
             let result = await recordAlone(submission.events)
             if case .failure(let error) = result, !error.concernsOneSubmission { lost = error }
-            submission.answer(result.map { $0[...] })
+            submission.answer(result.map { $0.map(\.recorded)[...] })
+            if case .success(let rows) = result { wakeIfNeeded(rows) }
         }
+    }
+
+    /// A worker that goes to sleep just while a group commits is not seen: it looks again after its first nap.
+    private func wakeIfNeeded(_ rows: [DispatchEvents.Row]) {
+        guard rows.contains(where: { $0.isWorkerAsleep && $0.recorded.deliveries > 0 }) else { return }
         waker.wake()
     }
 
-    private func recordAlone(_ events: [Event]) async -> Result<[RecordedEvent], PostgresError> {
+    private func recordAlone(_ events: [Event]) async -> Result<[DispatchEvents.Row], PostgresError> {
         do throws(PostgresError) {
             return .success(try await database.execute(DispatchEvents(events: events), deadline: deadline))
                 .recorded(count: events.count)
@@ -104,10 +111,10 @@ public final class EventRecorder: Sendable {
     }
 }
 
-extension Result<[RecordedEvent], PostgresError> {
+extension Result<[DispatchEvents.Row], PostgresError> {
     fileprivate func recorded(count: Int) -> Self {
-        guard case .success(let recorded) = self, recorded.count != count else { return self }
-        return .failure(.undecodable(detail: "dispatch_many returned \(recorded.count) rows for \(count) events"))
+        guard case .success(let rows) = self, rows.count != count else { return self }
+        return .failure(.undecodable(detail: "dispatch_many returned \(rows.count) rows for \(count) events"))
     }
 }
 

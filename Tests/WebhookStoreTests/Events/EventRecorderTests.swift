@@ -127,15 +127,23 @@ struct EventRecorderTests {
         }
     }
 
-    @Test func `a commit wakes a sleeping worker`() async throws {
+    @Test(.timeLimit(.minutes(2))) func `a commit wakes a sleeping worker, if it made a delivery`() async throws {
         try await withStore { store in
-            let events = store.database.listen(["martlet_work"])
+            let events = store.database.listen(["martlet_work", "test_step"])
             for await event in events {
                 #expect(event == .gap)
                 break
             }
             try await store.claimAndSleep()
             let recorder = EventRecorder(store.database, deadline: .seconds(20), logger: Self.logger)
+            _ = try await recorder.record([Self.event("1")])
+            try await store.run("NOTIFY test_step")
+            for await event in events {
+                #expect(event == .notification(channel: "test_step", payload: ""))
+                break
+            }
+
+            _ = try await store.subscribe()
             _ = try await recorder.record([Self.event("1")])
             for await event in events {
                 #expect(event == .notification(channel: "martlet_work", payload: ""))

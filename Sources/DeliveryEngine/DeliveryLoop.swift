@@ -106,8 +106,9 @@ actor DeliveryLoop {
         let now = ContinuousClock.now
         var parked: [ClaimedDelivery] = []
         var left: [ClaimedDelivery] = []
+        let read = await readUnknown(of: deliveries, now: now)
         for delivery in deliveries {
-            switch await entry(for: delivery, now: now) {
+            switch entry(for: delivery, read, now: now) {
             case .active(let subscription): enqueue(delivery, for: subscription)
             case .inactive(let subscription) where delivery.lane == .test: enqueue(delivery, for: subscription)
             case .inactive, .gone: parked.append(delivery)
@@ -125,19 +126,35 @@ actor DeliveryLoop {
         await forget(left)
     }
 
-    /// `nil`: the database does not say now.
-    private func entry(
-        for delivery: ClaimedDelivery, now: ContinuousClock.Instant
-    ) async -> SubscriptionDirectory.Entry? {
-        let id = delivery.subscriptionID
-        guard let version = delivery.subscriptionVersion else { return .gone }
-        if let known = directory.known(id, version: version, now: now) { return known }
-        do {
-            return try await directory.load(id)
-        } catch {
-            logger.warning("subscription not read", metadata: ["subscription": "\(id)", "error": "\(error)"])
-            return nil
+    /// What the directory does not know, or not in the version that was claimed.
+    private func readUnknown(
+        of deliveries: [ClaimedDelivery], now: ContinuousClock.Instant
+    ) async -> [SubscriptionID: SubscriptionDirectory.Entry] {
+        var unknown: Set<SubscriptionID> = []
+        for delivery in deliveries {
+            guard let version = delivery.subscriptionVersion,
+                directory.known(delivery.subscriptionID, version: version, now: now) == nil
+            else { continue }
+            unknown.insert(delivery.subscriptionID)
         }
+        guard !unknown.isEmpty else { return [:] }
+        do {
+            return try await directory.load(Array(unknown))
+        } catch {
+            logger.warning(
+                "subscriptions not read", metadata: ["subscriptions": "\(unknown.count)", "error": "\(error)"])
+            return [:]
+        }
+    }
+
+    /// `nil`: the database did not say.
+    private func entry(
+        for delivery: ClaimedDelivery, _ read: [SubscriptionID: SubscriptionDirectory.Entry],
+        now: ContinuousClock.Instant
+    ) -> SubscriptionDirectory.Entry? {
+        guard let version = delivery.subscriptionVersion else { return .gone }
+        return read[delivery.subscriptionID]
+            ?? directory.known(delivery.subscriptionID, version: version, now: now)
     }
 
     private func newQueue() -> SubscriptionQueue {

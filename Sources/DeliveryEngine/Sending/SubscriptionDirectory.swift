@@ -66,15 +66,19 @@ final class SubscriptionDirectory: Sendable {
         }
     }
 
-    /// Reads a subscription that is not known, or no longer.
-    func load(_ id: SubscriptionID) async throws -> Entry {
+    /// Reads subscriptions that are not known, or no longer: all of a claim at once.
+    func load(_ ids: [SubscriptionID]) async throws -> [SubscriptionID: Entry] {
         let before = state.withLock { $0.changes }
-        let (entry, lifetime) = try await read(id)
+        let stored = try await store.find(ids)
+        let (now, wallNow) = (ContinuousClock.now, WallClock.now)
+        var read: [SubscriptionID: (entry: Entry, lifetime: Duration)] = [:]
+        for id in ids { read[id] = (.gone, Self.lifetime) }
+        for subscription in stored { read[subscription.id] = prepare(subscription, now: wallNow) }
         state.withLock { state in
             guard state.changes == before else { return }
-            state.entries[id] = (entry, .now + lifetime)
+            for (id, (entry, lifetime)) in read { state.entries[id] = (entry, now + lifetime) }
         }
-        return entry
+        return read.mapValues(\.entry)
     }
 
     /// - Parameter id: `nil` for all of them.
@@ -85,9 +89,7 @@ final class SubscriptionDirectory: Sendable {
         }
     }
 
-    private func read(_ id: SubscriptionID) async throws -> (Entry, lifetime: Duration) {
-        guard let stored = try await store.find(id, tenant: nil) else { return (.gone, Self.lifetime) }
-        let now = WallClock.now
+    private func prepare(_ stored: StoredSubscription, now: Timestamp) -> (Entry, lifetime: Duration) {
         do {
             let subscription = try store.prepare(stored, now: now)
             // A second secret stops signing when its overlap ends.
@@ -96,7 +98,7 @@ final class SubscriptionDirectory: Sendable {
         } catch {
             logger.error(
                 "subscription cannot be signed for: its deliveries are held",
-                metadata: ["subscription": "\(id)", "error": "\(error)"])
+                metadata: ["subscription": "\(stored.id)", "error": "\(error)"])
             return (.unusable(version: stored.version), Self.lifetime)
         }
     }

@@ -182,16 +182,28 @@ struct RotateSecret: Statement {
 
 struct SelectSubscription: Statement {
     let id: SubscriptionID
-    /// `nil`: of any tenant (a worker's question).
-    let tenant: String?
+    let tenant: String
 
-    static let sql = """
-        SELECT \(columns) FROM martlet.subscriptions WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)
-        """
+    static let sql = "SELECT \(columns) FROM martlet.subscriptions WHERE id = $1 AND tenant = $2"
 
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
         parameters.text(tenant)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredSubscription {
+        try StoredSubscription(&row)
+    }
+}
+
+/// Those of these subscriptions that there are, whatever their tenants: a worker's question.
+struct SelectSubscriptionsByID: Statement {
+    let ids: [SubscriptionID]
+
+    static let sql = "SELECT \(columns) FROM martlet.subscriptions WHERE id = ANY ($1)"
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int4Array(ids.map(\.rawValue))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredSubscription {

@@ -33,11 +33,15 @@ public struct SubscriptionStore: Sendable {
             deadline: deadline)
     }
 
-    /// - Parameter tenant: `nil` for a subscription of any tenant.
     public func find(
-        _ id: SubscriptionID, tenant: String?, deadline: Duration? = nil
+        _ id: SubscriptionID, tenant: String, deadline: Duration? = nil
     ) async throws(PostgresError) -> StoredSubscription? {
         try await database.execute(SelectSubscription(id: id, tenant: tenant), deadline: deadline).first
+    }
+
+    /// Those of `ids` that there are, whatever their tenants, in no order.
+    public func find(_ ids: [SubscriptionID]) async throws(PostgresError) -> [StoredSubscription] {
+        try await database.execute(SelectSubscriptionsByID(ids: ids))
     }
 
     /// Replaces the settings of `current`; masked header values stay what they are. `nil`: somebody changed or deleted

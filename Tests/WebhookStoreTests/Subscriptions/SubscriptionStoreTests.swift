@@ -35,7 +35,10 @@ struct SubscriptionStoreTests {
         try await withStore { store in
             let created = try await store.subscribe(tenant: "acme")
             #expect(try await store.subscriptions.find(created.id, tenant: "other")?.id == nil)
-            #expect(try await store.subscriptions.find(created.id, tenant: nil)?.id == created.id)
+            let another = try await store.subscribe()
+            let missing = SubscriptionID(rawValue: another.id.rawValue + 1)
+            let found = try await store.subscriptions.find([missing, another.id, created.id])
+            #expect(Set(found.map(\.id)) == [created.id, another.id])
             #expect(try await !store.subscriptions.delete(created.id, tenant: "other"))
             #expect(try await !store.subscriptions.activate(created.id, tenant: "other"))
             #expect(try await !store.subscriptions.deactivate(created.id, tenant: "other", reason: "x"))

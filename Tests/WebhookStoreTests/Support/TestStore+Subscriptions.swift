@@ -41,7 +41,7 @@ extension TestStore {
 
     /// The subscription as it is now.
     func current(_ subscription: StoredSubscription) async throws -> StoredSubscription? {
-        try await subscriptions.find(subscription.id, tenant: nil)
+        try await subscriptions.find(subscription.id, tenant: subscription.tenant)
     }
 
     func activate(_ subscription: StoredSubscription) async throws -> Bool {

@@ -6,7 +6,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Measures, prints a table, and keeps it below Benchmarks/results.")
 
-    @Option(help: "Comma-separated rows: accept, drain, through, latency, idle.")
+    @Option(help: "Comma-separated rows: \(RunCommand.rows.map { $0.name }.joined(separator: ", ")).")
     var only: String?
 
     @Flag(help: "Everything much shorter: to see that it works, not to believe the numbers.")
@@ -22,7 +22,8 @@ struct RunCommand: AsyncParsableCommand {
     var commit: String?
 
     private static let rows: [any BenchmarkRow.Type] = [
-        AcceptRow.self, DrainRow.self, ThroughRow.self, LatencyRow.self, IdleRow.self,
+        AcceptRow.self, DrainRow.self, ThroughRow.self, LatencyRow.self, IsolationRow.self, BacklogRow.self,
+        MatchingRow.self, FanOutRow.self, TransactionRow.self, ScaleRow.self, MemoryRow.self, IdleRow.self,
     ]
 
     private var chosen: [any BenchmarkRow.Type] {
@@ -54,12 +55,8 @@ struct RunCommand: AsyncParsableCommand {
             throw error
         }
         await bench.stop()
-        StandardOutput.print(report.text)
-        if !results.isEmpty {
-            let path = "\(results)/\(date.filter { $0 != ":" }).md"
-            try keep(report.text, at: path)
-            Progress.say("kept in \(path)")
-        }
+        StandardOutput.print(report.text(plot: nil))
+        if !results.isEmpty { try keep(report) }
         guard report.isGood else { throw ExitCode.failure }
     }
 
@@ -68,6 +65,8 @@ struct RunCommand: AsyncParsableCommand {
         var findings: [Finding] = []
         var failures: [String] = []
         for row in try chosen {
+            let start = MonotonicClock.now
+            defer { Progress.say("\(row.name) took \((MonotonicClock.now - start) / 1_000_000_000) s") }
             do {
                 findings += try await row.init().run(bench)
             } catch {
@@ -86,8 +85,19 @@ struct RunCommand: AsyncParsableCommand {
         return path
     }
 
-    private func keep(_ text: String, at path: String) throws {
+    private func keep(_ report: Report) throws {
+        let name = report.date.filter { $0 != ":" }
         mkdir(results, 0o755)
+        if !report.scores.isEmpty {
+            let plot = Plot(title: "Benchmark of \(report.date): figures against their aims", scores: report.scores)
+            try write(plot.svg, to: "\(results)/\(name).svg")
+        }
+        try write(
+            report.text(plot: report.scores.isEmpty ? nil : "\(name).svg"), to: "\(results)/\(name).md")
+        Progress.say("kept in \(results)/\(name).md")
+    }
+
+    private func write(_ text: String, to path: String) throws {
         guard let file = fopen(path, "w") else { throw HelperError.system(path) }
         fputs(text, file)
         guard fclose(file) == 0 else { throw HelperError.system(path) }

@@ -10,6 +10,8 @@ final class ReceiverLog: Sendable {
 
     private let records = Mutex<[ReceivedRecord]>([])
     private let progress: SharedCounter
+    /// Requests that did not go to the plain path.
+    private let busyRequests = Atomic(0)
 
     init(progress: SharedCounter) {
         self.progress = progress
@@ -34,7 +36,14 @@ final class ReceiverLog: Sendable {
             records.append(record)
             return records.count
         }
-        return .respond()
+        return behaviour(of: request)
+    }
+
+    /// What the path asks for; nearly always nothing.
+    private func behaviour(of request: ReceivedRequest) -> ReceiverReply {
+        guard !request.head.starts(with: "POST \(ReceiverBehaviour.plain.path) ".utf8) else { return .respond() }
+        return ReceiverBehaviour(requestHead: request.head).reply(
+            passing: busyRequests.add(1, ordering: .relaxed).newValue)
     }
 
     /// The digits behind the first `mark`; 0 when there is none.

@@ -97,6 +97,13 @@ actor Bench {
         return "\(prefix)_\(nextName)"
     }
 
+    /// Writes out what the server still has in memory only.
+    nonisolated func checkpoint() async throws {
+        try await statistics.withSession { session in
+            try await session.script("CHECKPOINT", deadline: .seconds(120))
+        }
+    }
+
     func compare(_ what: String, expected: [Int64], found: [Int64]) {
         ledger.compare(what, expected: expected, found: found)
         guard let entry = ledger.entries.last, !entry.isClean else { return }

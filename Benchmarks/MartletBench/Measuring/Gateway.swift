@@ -40,9 +40,11 @@ struct Gateway: Sendable {
     }
 
     /// Returns when it is registered, which is when it begins to claim.
-    func startWorker() async throws -> ChildProgram {
+    ///
+    /// - Parameter settings: where it differs from the defaults.
+    func startWorker(_ settings: [String: String] = [:]) async throws -> ChildProgram {
         let program = try await ChildProgram.start(
-            "worker", executable: bench.programs.deliveryWorker, environment: environment)
+            "worker", executable: bench.programs.deliveryWorker, environment: environment.merging(settings) { $1 })
         _ = try await program.rest(ofLineWith: "worker registered")
         return program
     }
@@ -53,32 +55,6 @@ struct Gateway: Sendable {
             "MARTLET_ADMIN_KEY": Self.adminKey, "MARTLET_LISTEN": "127.0.0.1:0", "MARTLET_WORKER_LISTEN": "",
             "MARTLET_ALLOW_HTTP": "true", "MARTLET_ALLOW_ADDRESSES": "127.0.0.1/32",
         ]
-    }
-
-    /// Subscribes to one event name each, over HTTP.
-    func subscribe(_ count: Int, to url: String, ingestPort: UInt16) async throws {
-        for index in 0..<count {
-            try await subscribe(to: SampleEvent.eventName(index), url: url, ingestPort: ingestPort)
-        }
-    }
-
-    func subscribe(to pattern: String, url: String, ingestPort: UInt16) async throws {
-        let curl = CurlClient(configuration: CurlConfiguration { _ in true })
-        let (result, _) = await curl.send(
-            HTTPRequest(
-                url: "http://127.0.0.1:\(ingestPort)/v1/subscriptions",
-                headers: [
-                    (name: "Authorization", value: "Bearer \(Self.adminKey)"),
-                    (name: "Content-Type", value: "application/json"),
-                ],
-                body: Array(#"{"name":"\#(pattern)","url":"\#(url)","events":["\#(pattern)"]}"#.utf8)))
-        await curl.shutdown(grace: .zero)
-        let response = try result.get()
-        guard response.status == 201 else {
-            throw HelperError(
-                "a subscription was answered with \(response.status): \(String(decoding: response.body, as: UTF8.self))"
-            )
-        }
     }
 
     func usage() async throws -> DatabaseUsage {
@@ -110,14 +86,24 @@ struct Gateway: Sendable {
         try await client.execute(SelectDelivered())
     }
 
+    /// Of one event, by the number in it.
+    func recordedDeliveries(ofEventWith number: Int64) async throws -> [Int64] {
+        try await client.execute(SelectDeliveredOfEvent(number: number))
+    }
+
     /// Stores events as HTTP would, a thousand a statement.
-    func fill(_ count: Int, eventNames: Int) async throws {
+    ///
+    /// - Parameters:
+    ///   - eventNames: how many names take turns.
+    ///   - firstName: the number of the first of them.
+    func fill(_ count: Int, eventNames: Int, firstName: Int = 0) async throws {
         let first = await bench.takeNumbers(Int64(count))
         var begun: Int64 = 0
         while begun < count {
             let size = min(1_000, Int64(count) - begun)
             try await client.execute(
-                DispatchSamples(first: first + begun, count: size, eventNames: Int32(eventNames)))
+                DispatchSamples(
+                    first: first + begun, count: size, eventNames: Int32(eventNames), firstName: Int32(firstName)))
             begun += size
         }
     }
@@ -161,28 +147,19 @@ private struct SelectDelivered: Statement {
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.int64() }
 }
 
-private struct DispatchSamples: Statement {
-    let first: Int64
-    let count: Int64
-    let eventNames: Int32
+private struct SelectDeliveredOfEvent: Statement {
+    let number: Int64
 
     static let sql = """
-        SELECT count(*)::int8 \(ownStatementMark)
-        FROM martlet.dispatch_many(
-            ARRAY(SELECT 'bench.s' || lpad((n % $3)::text, 2, '0')
-                  FROM generate_series($1, $1 + $2 - 1) AS n ORDER BY n),
-            ARRAY(SELECT ($4 || n || $5)::json FROM generate_series($1, $1 + $2 - 1) AS n ORDER BY n),
-            NULL,
-            array_fill('default'::text, ARRAY[$2::int]),
-            NULL)
+        SELECT attempt.delivery_id \(ownStatementMark)
+        FROM martlet.events AS event
+        JOIN martlet.attempts AS attempt ON attempt.event_id = event.id
+        WHERE event.payload ->> 'n' = $1::text
+          AND attempt.outcome = 'd'
         """
 
     func encode(into parameters: inout Parameters) {
-        parameters.int8(first)
-        parameters.int8(count)
-        parameters.int4(eventNames)
-        parameters.text(SampleEvent.numberMember)
-        parameters.text(SampleEvent.rest(bytes: SampleEvent.bytesDefault))
+        parameters.int8(number)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.int64() }

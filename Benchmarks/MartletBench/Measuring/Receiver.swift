@@ -22,7 +22,10 @@ struct Receiver: Sendable {
         (self.program, self.port, self.progressFile, self.progress) = (program, port, progressFile, progress)
     }
 
-    var url: String { "http://127.0.0.1:\(port)/hooks" }
+    /// Answers 200 at once.
+    var url: String { url(.plain) }
+
+    func url(_ behaviour: ReceiverBehaviour) -> String { "http://127.0.0.1:\(port)\(behaviour.path)" }
 
     /// Requests since the last `reset`.
     var count: Int { progress.count }
@@ -76,5 +79,22 @@ extension [ReceivedRecord] {
     var rate: Double {
         guard let first = first?.receivedAt, let last = last?.receivedAt, last > first else { return 0 }
         return Double(count - 1) * 1e9 / Double(last - first)
+    }
+
+    /// Requests a second in the last so many nanoseconds.
+    func rate(inLast nanoseconds: Int64) -> Double {
+        guard let last = last?.receivedAt else { return 0 }
+        return filter { $0.receivedAt > last - nanoseconds }.rate
+    }
+
+    /// The most requests that had come and were not answered, when every answer takes `delay` nanoseconds.
+    func inFlightMax(delay: Int64) -> Int {
+        var oldest = startIndex
+        var most = 0
+        for index in indices {
+            while self[oldest].receivedAt <= self[index].receivedAt - delay { oldest += 1 }
+            most = Swift.max(most, index - oldest + 1)
+        }
+        return most
     }
 }

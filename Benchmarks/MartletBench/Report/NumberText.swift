@@ -12,6 +12,19 @@ enum NumberText {
         return rounded < 0 ? "-" + text : text
     }
 
+    /// `12,345.67`, with so many digits behind the point.
+    static func grouped(_ value: Double, _ digits: Int) -> String {
+        guard digits > 0 else { return whole(value) }
+        let text = fixed(value, digits)
+        guard let point = text.firstIndex(of: "."), value.magnitude >= 1_000 else { return text }
+        return whole(value.rounded(.towardZero)) + text[point...]
+    }
+
+    /// With as many digits as say something: `12,345`, `123`, `12.3`, `1.23`.
+    static func significant(_ value: Double) -> String {
+        value.magnitude >= 100 ? whole(value) : fixed(value, value.magnitude >= 10 ? 1 : 2)
+    }
+
     /// With so many digits behind the point.
     static func fixed(_ value: Double, _ digits: Int) -> String {
         var scale: Int64 = 1
@@ -25,6 +38,6 @@ enum NumberText {
     /// Milliseconds of nanoseconds.
     static func milliseconds(_ nanoseconds: Int64) -> String { fixed(Double(nanoseconds) / 1e6, 2) }
 
-    /// MiB of bytes.
-    static func mebibytes(_ bytes: Int64) -> String { fixed(Double(bytes) / 1_048_576, 1) }
+    /// MB (10^6) of bytes.
+    static func megabytes(_ bytes: Int64) -> String { fixed(Double(bytes) / 1e6, 1) }
 }

@@ -7,20 +7,32 @@ struct Report: Sendable {
     /// Rows that came to no end, and why.
     let failures: [String]
 
+    /// The figures that have an aim.
+    var scores: [Score] { findings.flatMap(\.scores) }
+
     /// Whether everything was measured, and every id is where it should be.
     var isGood: Bool { ledger.isClean && failures.isEmpty }
 
     /// How many ids of a kind are named.
     private static let namedMax = 20
 
-    var text: String {
+    /// As Markdown.
+    ///
+    /// - Parameter plot: the file beside it that holds the picture; `nil`: there is none.
+    func text(plot: String?) -> String {
         var parts = ["# Benchmark of \(date)", facts.lines.map { "- \($0)" }.joined(separator: "\n")]
+        if !scores.isEmpty {
+            parts.append("## Aims")
+            if let plot { parts.append("![Each figure against its aim](\(plot))") }
+            parts.append(scoreTable)
+        }
         if !ratios.isEmpty {
             parts.append("## Ratios\n\n" + ratioTable)
             parts.append("Processors in the last round, in percent of one:\n\n" + shareLines)
         }
         if !latencies.isEmpty { parts.append("## Latency, in milliseconds\n\n" + latencyTable) }
         if !costs.isEmpty { parts.append("## Cost\n\n" + costTable) }
+        if !quantities.isEmpty { parts.append("## Other figures\n\n" + quantityTable) }
         let notes = findings.compactMap { finding in
             if case .note(let text) = finding { "- \(text)" } else { nil }
         }
@@ -42,11 +54,27 @@ struct Report: Sendable {
         findings.compactMap { finding in if case .cost(let cost) = finding { cost } else { nil } }
     }
 
+    private var quantities: [QuantityFinding] {
+        findings.compactMap { finding in if case .quantity(let quantity) = finding { quantity } else { nil } }
+    }
+
+    private var scoreTable: String {
+        var table = MarkdownTable(header: ["", "figure", "aim", "met"])
+        table.rows = scores.map { [$0.what, $0.figureText, $0.aim.text, $0.isMet ? "yes" : "**no**"] }
+        return table.text
+    }
+
+    private var quantityTable: String {
+        var table = MarkdownTable(header: ["", "figure", "unit"])
+        table.rows = quantities.map { [$0.what, NumberText.grouped($0.figure, $0.digits), $0.unit] }
+        return table.text
+    }
+
     private var ratioTable: String {
-        var table = MarkdownTable(header: ["", "measured", "ceiling", "unit", "ratio", "of the rounds"])
+        var table = MarkdownTable(header: ["", "measured", "against", "unit", "ratio", "of the rounds"])
         table.rows = ratios.map { ratio in
             [
-                ratio.what, NumberText.whole(ratio.measured), NumberText.whole(ratio.ceiling), ratio.unit,
+                ratio.what, NumberText.significant(ratio.measured), NumberText.significant(ratio.reference), ratio.unit,
                 NumberText.fixed(ratio.ratio, 2),
                 ratio.rounds.map { NumberText.fixed($0.ratio, 2) }.joined(separator: " "),
             ]
@@ -70,8 +98,7 @@ struct Report: Sendable {
             ]
             for (what, sample) in samples {
                 func ratio(_ fraction: Double) -> String {
-                    NumberText.fixed(
-                        Double(sample.percentile(fraction)) / Double(max(1, floor.percentile(fraction))), 2)
+                    NumberText.fixed(LatencyFinding.ratio(sample, to: floor, fraction), 2)
                 }
                 table.rows.append(
                     ["\(latency.rate) events/s, \(what)", "\(sample.count)"]
@@ -86,20 +113,18 @@ struct Report: Sendable {
         var table = MarkdownTable(
             header: [
                 "per delivered event (idle: per second)", "statements", "WAL bytes", "ingest CPU µs", "worker CPU µs",
-                "both",
-                "postgres CPU µs", "ingest RSS MiB", "worker RSS MiB",
+                "both", "postgres CPU µs", "ingest RSS MB", "worker RSS MB",
             ])
         table.rows = costs.map { cost in
             func microseconds(_ time: Int64?) -> String {
                 time.map { NumberText.fixed(Double($0) / cost.divisor / 1_000, 1) } ?? "–"
             }
-            let both = cost.ingestTime.flatMap { ingest in cost.workerTime.map { ingest + $0 } }
             return [
                 cost.what, cost.usage.map { NumberText.fixed(Double($0.statements) / cost.divisor, 3) } ?? "–",
                 cost.usage.map { NumberText.whole(Double($0.logBytes) / cost.divisor) } ?? "–",
-                microseconds(cost.ingestTime), microseconds(cost.workerTime), microseconds(both),
-                microseconds(cost.postgresTime), cost.ingestResident.map(NumberText.mebibytes) ?? "–",
-                cost.workerResident.map(NumberText.mebibytes) ?? "–",
+                microseconds(cost.ingestTime), microseconds(cost.workerTime), microseconds(cost.programTime),
+                microseconds(cost.postgresTime), cost.ingestResident.map(NumberText.megabytes) ?? "–",
+                cost.workerResident.map(NumberText.megabytes) ?? "–",
             ]
         }
         return table.text

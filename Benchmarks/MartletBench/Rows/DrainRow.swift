@@ -28,12 +28,8 @@ struct DrainRow: BenchmarkRow {
         let receiver = try await Receiver.start(bench)
         var templates: [Int: Gateway] = [:]
         for variant in Self.variants {
-            let template = try await Gateway.make(bench)
-            let (ingest, port) = try await template.startIngest()
-            try await template.subscribe(variant.subscriptions, to: receiver.url, ingestPort: port)
-            await ingest.stop()
-            await template.close()
-            templates[variant.subscriptions] = template
+            templates[variant.subscriptions] = try await Gateway.makeTemplate(
+                subscriptions: variant.subscriptions, to: receiver.url, bench)
         }
         return Stage(receiver: receiver, templates: templates)
     }
@@ -66,17 +62,22 @@ struct DrainRow: BenchmarkRow {
         var notes: [Finding] = []
         for round in 1...(bench.isQuick ? 1 : Self.rounds) {
             let ceiling = try await bareLoop(backlog, variant.inFlight, receiver, bench)
-            let drained = try await drain(backlog, variant, template, receiver, bench, what: "\(what), round \(round)")
-            rounds.append(RatioFinding.Round(measured: drained.rate, ceiling: ceiling.rate))
+            let drained = try await BacklogDrain.run(
+                of: backlog, subscriptions: variant.subscriptions, copying: template, to: receiver,
+                atMost: Self.roundMax, bench, what: "\(what), round \(round)")
+            rounds.append(RatioFinding.Round(measured: drained.received.rate, reference: ceiling.rate))
             costs.append(drained.cost)
-            if drained.left > 0 {
+            if !drained.left.isEmpty {
                 notes.append(
-                    .note("\(what), round \(round): \(drained.left) were left after \(Self.roundMax), which ended it"))
+                    .note(
+                        "\(what), round \(round): \(drained.left.count) were left after \(Self.roundMax), which ended it"
+                    ))
             }
             shares = [("measured", drained.shares), ("ceiling", ceiling.shares)]
         }
         let ratio = RatioFinding(
-            what: "\(what) (bare: \(variant.inFlight) in flight)", unit: "deliveries/s", rounds: rounds, shares: shares)
+            what: "\(what) (bare: \(variant.inFlight) in flight)", unit: "deliveries/s", rounds: rounds,
+            aim: .atLeast(0.6), shares: shares)
         return [.ratio(ratio)] + costs.suffix(1).map { .cost($0) } + notes
     }
 
@@ -88,65 +89,5 @@ struct DrainRow: BenchmarkRow {
         var shares = ProcessorShares(from: start, to: .take([receiver.program], postgres: nil))
         shares.add("bare libcurl", bare.summary["cpu_ns"])
         return (bare.rate, shares)
-    }
-
-    private func drain(
-        _ backlog: Int, _ variant: Variant, _ template: Gateway, _ receiver: Receiver, _ bench: Bench, what: String
-    ) async throws -> Drained {
-        let gateway = try await Gateway.make(bench, copying: template.database)
-        do {
-            try await gateway.fill(backlog, eventNames: variant.subscriptions)
-            let drained = try await drain(gateway, receiver, bench, what: what)
-            await gateway.remove()
-            return drained
-        } catch {
-            await gateway.remove()
-            throw error
-        }
-    }
-
-    private func drain(
-        _ gateway: Gateway, _ receiver: Receiver, _ bench: Bench, what: String
-    ) async throws -> Drained {
-        let backlog = try await gateway.queuedDeliveries()
-        try await receiver.reset()
-        let postgres = await bench.server.processIdentifier
-        let usageAtStart = try await gateway.usage()
-        let worker = try await gateway.startWorker()
-        let start = ProcessorShares.Snapshot.take([worker, receiver.program], postgres: postgres)
-        let shares: ProcessorShares
-        do {
-            let isDrained = try await receiver.wait(for: backlog.count, atMost: Self.roundMax)
-            shares = ProcessorShares(from: start, to: .take([worker, receiver.program], postgres: postgres))
-            if isDrained { try await gateway.waitUntilRecorded() }
-        } catch {
-            await worker.stop()
-            throw error
-        }
-        // From its start: what it used before it was registered belongs to it.
-        let workerTime = ProcessFiles.times(of: worker.processIdentifier)?.own
-        let resident = ProcessFiles.residentBytesMax(of: worker.processIdentifier)
-        await worker.stop()
-        let usage = try await gateway.usage() - usageAtStart
-
-        // What a round leaves in the queue must not have been sent.
-        let left = try await gateway.queuedDeliveries()
-        let expected = Array(Set(backlog).subtracting(left))
-        let received = try await receiver.records()
-        await bench.compare("\(what), received", expected: expected, found: received.map(\.deliveryID))
-        await bench.compare("\(what), recorded", expected: expected, found: try await gateway.recordedDeliveries())
-        return Drained(
-            rate: received.rate, shares: shares, left: left.count,
-            cost: CostFinding(
-                what: what, divisor: Double(max(1, received.count)), usage: usage, workerTime: workerTime,
-                postgresTime: shares.time(of: "postgres"), workerResident: resident))
-    }
-
-    private struct Drained {
-        let rate: Double
-        let shares: ProcessorShares
-        /// Deliveries that the round did not get to.
-        let left: Int
-        let cost: CostFinding
     }
 }

@@ -41,7 +41,7 @@ struct IdleRow: BenchmarkRow {
         return [
             .cost(
                 CostFinding(
-                    what: "idle, per second", divisor: Double(shares.elapsed) / 1e9, usage: usage,
+                    what: "idle, per second", kind: .idleSecond, divisor: Double(shares.elapsed) / 1e9, usage: usage,
                     ingestTime: times[0], workerTime: times[1],
                     postgresTime: shares.time(of: "postgres"),
                     ingestResident: ProcessFiles.residentBytesMax(of: stage.ingest.processIdentifier),

@@ -4,14 +4,6 @@ import Glibc
 struct LatencyRow: BenchmarkRow {
     static let name = "latency"
 
-    struct Stage: Sendable {
-        let receiver: Receiver
-        let gateway: Gateway
-        let ingest: ChildProgram
-        let port: UInt16
-        let worker: ChildProgram
-    }
-
     private struct Rate {
         let perSecond: Int
         /// Of one half: each rate is measured in two, the floor before each.
@@ -26,23 +18,15 @@ struct LatencyRow: BenchmarkRow {
     private static let connections = 64
     private static let subscriptions = 50
 
-    func setUp(_ bench: Bench) async throws -> Stage {
-        let receiver = try await Receiver.start(bench)
-        let gateway = try await Gateway.make(bench)
-        let (ingest, port) = try await gateway.startIngest()
-        try await gateway.subscribe(Self.subscriptions, to: receiver.url, ingestPort: port)
-        return Stage(
-            receiver: receiver, gateway: gateway, ingest: ingest, port: port, worker: try await gateway.startWorker())
+    func setUp(_ bench: Bench) async throws -> RunningGateway {
+        try await RunningGateway.start(bench, subscriptions: Self.subscriptions)
     }
 
-    func tearDown(_ stage: Stage) async {
-        await stage.worker.stop()
-        await stage.ingest.stop()
-        await stage.gateway.remove()
-        await stage.receiver.stop()
+    func tearDown(_ stage: RunningGateway) async {
+        await stage.stop()
     }
 
-    func measure(_ stage: Stage, _ bench: Bench) async throws -> [Finding] {
+    func measure(_ stage: RunningGateway, _ bench: Bench) async throws -> [Finding] {
         // Connections, prepared statements, caches.
         _ = try await latencies(Rate(perSecond: 500, milliseconds: 1_000), stage, bench)
         var findings: [Finding] = []
@@ -68,7 +52,7 @@ struct LatencyRow: BenchmarkRow {
     }
 
     private func latencies(
-        _ rate: Rate, _ stage: Stage, _ bench: Bench
+        _ rate: Rate, _ stage: RunningGateway, _ bench: Bench
     ) async throws -> (fromAnswer: [Int64], fromRequest: [Int64]) {
         try await stage.receiver.reset()
         let load = try await bench.load(
@@ -84,7 +68,7 @@ struct LatencyRow: BenchmarkRow {
         return (pairs.map { $0.at - $0.sent.answeredAt }, pairs.map { $0.at - $0.sent.sentAt })
     }
 
-    private func floor(_ rate: Rate, _ stage: Stage, _ bench: Bench) async throws -> [Int64] {
+    private func floor(_ rate: Rate, _ stage: RunningGateway, _ bench: Bench) async throws -> [Int64] {
         try await stage.receiver.reset()
         let count = rate.milliseconds * rate.perSecond / 2_000
         let first = await bench.takeNumbers(Int64(count))

@@ -11,7 +11,7 @@ SWIFT_DIRECTORIES = Package.swift $(wildcard Sources Tests Benchmarks)
 SHELL_SCRIPTS = .ci/run $(wildcard scripts/*.sh Sources/*/*.sh Benchmarks/*.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint schema format psql build clean bootstrap
+.PHONY: help run test bench lint schema format psql build clean bootstrap bootstrap-tests
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +22,9 @@ run: build ## build, then start everything and send a sample event (MARTLET_DEV_
 build: bootstrap ## build the three programs, optimised, into .build/release
 	for program in $(PROGRAMS); do $(SWIFT) build -c release --product $$program || exit; done
 
-test: bootstrap $(VENV)/ready ## build and run all tests (FILTER=name: only those)
+test: bootstrap-tests $(VENV)/ready ## build and run all tests (FILTER=name: only those)
 	$(SWIFT) build --build-tests
+	$(SWIFT) build -c release --product martlet-hot-path
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) \
 		$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
@@ -50,6 +51,9 @@ clean: ## delete what was built; the data in .martlet/ stay
 
 bootstrap:
 	@scripts/bootstrap.sh
+
+bootstrap-tests:
+	@scripts/bootstrap.sh --tests
 
 # Verifiers of our signatures that were not written here.
 $(VENV)/ready: scripts/requirements.txt | bootstrap

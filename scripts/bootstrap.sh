@@ -1,8 +1,10 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, if any. Changes nothing, and needs no rights, when all are there.
+# --tests: also what only the tests need.
 set -eu
 
 postgres_version_min=15
+for_tests=${1:-}
 
 fail() {
     printf '%s\n' "$@" >&2
@@ -46,6 +48,7 @@ missing_packages() {
     has_command curl || echo curl
     has_command openssl || echo openssl
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+    [ "$for_tests" != --tests ] || has_command valgrind || echo valgrind
 }
 
 # Runs a command as root.

@@ -68,7 +68,8 @@ struct BacklogRow: BenchmarkRow {
                     what: "\(what), first \(count)", unit: "deliveries/s", rounds: heads, aim: .atLeast(0.9))),
             .ratio(
                 RatioFinding(
-                    what: "\(what), last \(count) of \(largeRoundSeconds(bench)) s", unit: "deliveries/s", rounds: tails,
+                    what: "\(what), last \(count) of \(largeRoundSeconds(bench)) s", unit: "deliveries/s",
+                    rounds: tails,
                     aim: .atLeast(0.9))),
         ]
     }

@@ -5,12 +5,12 @@ struct Plot: Sendable {
     let title: String
     let scores: [Score]
 
-    private static let width = 1_000
+    private static let width = 1_100
     private static let labelWidth = 440
     private static let barWidth = 320
     private static let rowHeight = 24
     private static let headHeight = 64
-    /// How good a bar can show: everything better ends there, with an arrow.
+    /// The best that a bar can show.
     private static let attainmentMax = 2.0
 
     private var height: Int { Self.headHeight + scores.count * Self.rowHeight + 12 }
@@ -45,7 +45,7 @@ struct Plot: Sendable {
 
     /// The lines behind the bars.
     private var grid: [String] {
-        [(0, "0"), (0.5, "half"), (1.5, "1.5 ×"), (2, "2 × as good")].map { line(at: $0, $1, "grid", "quiet") }
+        [(0, "0"), (0.5, "half"), (1.5, "1.5 ×"), (2, "2 × or better")].map { line(at: $0, $1, "grid", "quiet") }
     }
 
     /// In front of the bars.
@@ -64,8 +64,7 @@ struct Plot: Sendable {
         let textBase = top + 16
         let shown = min(score.attainment, Self.attainmentMax)
         let start = Self.x(0)
-        let arrow = score.attainment > Self.attainmentMax ? " →" : ""
-        let verdict = "\(score.figureText)\(arrow), aim \(score.aim.text): \(score.verdict)"
+        let verdict = "\(score.figureText), aim \(score.aim.text): \(score.verdict)"
         return #"<text class="text" x="\#(Self.labelWidth - 12)" y="\#(textBase)" text-anchor="end" font-size="12">"#
             + #"\#(Self.escaped(score.what))</text>"#
             + #"<rect class="\#(score.isMet ? "met" : "missed")" x="\#(start)" y="\#(top + 5)" "#

@@ -27,6 +27,7 @@ struct BacklogRow: BenchmarkRow {
         let large = try await Gateway.make(bench, copying: template.database)
         Progress.say("backlog: storing \(self.large(bench)) events")
         try await large.fill(self.large(bench), eventNames: Self.subscriptions)
+        try await large.tidyEvents()
         return Stage(receiver: receiver, template: template, large: large, ids: try await large.queuedDeliveries())
     }
 

@@ -16,7 +16,7 @@ struct IsolationRow: BenchmarkRow {
 
     private static let healthyCount = 20
     private static let rate = 200
-    private static let rounds = 4
+    private static let rounds = 5
     private static let connections = 16
     /// The number of the event name whose deliveries are queued before anything runs, for who hangs.
     private static let queuedName = 99
@@ -73,12 +73,14 @@ struct IsolationRow: BenchmarkRow {
         var halves: [(quiet: LatencySample, disturbed: LatencySample)] = []
         var disturbances: [Disturbance] = []
         for round in 1...(bench.isQuick ? 1 : Self.rounds) {
-            Progress.say("isolation, round \(round)")
             let isQuietFirst = !round.isMultiple(of: 2)
             let before = isQuietFirst ? try await quiet(stage, bench, round) : LatencySample()
             let (disturbed, disturbance) = try await disturbed(stage, bench, round)
             let quiet = isQuietFirst ? before : try await quiet(stage, bench, round)
             halves.append((quiet, disturbed))
+            Progress.say(
+                "isolation, round \(round): p99 \(NumberText.milliseconds(quiet.percentile(0.99))) ms, "
+                    + "disturbed \(NumberText.milliseconds(disturbed.percentile(0.99))) ms")
             disturbances.append(disturbance)
         }
         func finding(_ name: String, _ fraction: Double, _ aim: Aim?) -> Finding {
@@ -97,7 +99,7 @@ struct IsolationRow: BenchmarkRow {
 
     private func quiet(_ stage: Stage, _ bench: Bench, _ round: Int) async throws -> LatencySample {
         try await running(stage.quiet) { port in
-            try await latencies(stage.receiver, port, bench, "isolation, quiet, round \(round)")
+            try await latencies(stage.quiet, stage.receiver, port, bench, "isolation, quiet, round \(round)")
         }
     }
 
@@ -108,7 +110,8 @@ struct IsolationRow: BenchmarkRow {
         return try await running(gateway) { port in
             let start = try await gateway.difficulties()
             let (sample, reactivations) = try await reactivating(gateway) {
-                try await latencies(stage.receiver, port, bench, "isolation, disturbed, round \(round)")
+                try await latencies(
+                    gateway, stage.receiver, port, bench, "isolation, disturbed, round \(round)")
             }
             let disturbance = Disturbance(
                 start: start, end: try await gateway.difficulties(), reactivations: reactivations)
@@ -162,7 +165,7 @@ struct IsolationRow: BenchmarkRow {
 
     /// Of the healthy subscriptions, after a while that does not count.
     private func latencies(
-        _ receiver: Receiver, _ port: UInt16, _ bench: Bench, _ what: String
+        _ gateway: Gateway, _ receiver: Receiver, _ port: UInt16, _ bench: Bench, _ what: String
     ) async throws -> LatencySample {
         try await receiver.reset()
         func load(_ milliseconds: Int) async throws -> [SentRecord] {
@@ -176,6 +179,8 @@ struct IsolationRow: BenchmarkRow {
         let counted = try await load(5_000)
         let sent = warming + counted
         try await receiver.wait(for: sent.count)
+        // Or the next worker would send them again: this one is stopped at once.
+        try await gateway.waitUntilRecorded(ignoring: Difficulty.allCases.map(\.rawValue))
         let received = try await receiver.records()
         await bench.compare(what, expected: sent.map(\.number), found: received.map(\.number))
         let arrivals = Dictionary(received.map { ($0.number, $0.receivedAt) }) { first, _ in first }

@@ -175,6 +175,8 @@ let package = Package(
                 "delivery-worker", "martlet",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "MartletBenchTests", dependencies: ["LoopbackReceiver", "martlet-bench"], swiftSettings: strict),
         // What it counts is martlet-hot-path, optimised: `make test` builds it before.
         .testTarget(name: "HotPathTests", dependencies: ["PrivatePostgres", "TestSupport"], swiftSettings: strict),
         .testTarget(

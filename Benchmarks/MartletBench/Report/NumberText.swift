@@ -15,9 +15,11 @@ enum NumberText {
     /// `12,345.67`, with so many digits behind the point.
     static func grouped(_ value: Double, _ digits: Int) -> String {
         guard digits > 0 else { return whole(value) }
+        // Rounded first: 999.96 is 1,000.0.
         let text = fixed(value, digits)
-        guard let point = text.firstIndex(of: "."), value.magnitude >= 1_000 else { return text }
-        return whole(value.rounded(.towardZero)) + text[point...]
+        guard let point = text.firstIndex(of: "."), let integer = Int64(text[..<point]), integer.magnitude >= 1_000
+        else { return text }
+        return whole(Double(integer)) + text[point...]
     }
 
     /// With as many digits as say something: `12,345`, `123`, `12.3`, `1.23`.

@@ -28,7 +28,7 @@ test: bootstrap-tests $(VENV)/ready ## build and run all tests (FILTER=name: onl
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) \
 		$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
-bench: build ## measure; prints ratios and a ledger
+bench: build ## measure, for 13 minutes; prints figures against their aims, and a ledger
 	$(SWIFT) build -c release --product martlet-bench
 	Benchmarks/run.sh
 

@@ -16,8 +16,8 @@ struct ScaleRow: BenchmarkRow {
     private static let delay: Int64 = 20
     /// Requests in flight per worker: at most 800 a second.
     private static let concurrency = 16
-    /// The most that four workers can send in the time there is, and more.
-    private static let backlog = 24_000
+    /// More than four workers can send in the time there is.
+    private static let backlog = 32_000
     private static let workerCounts = [1, 2, 4]
 
     func setUp(_ bench: Bench) async throws -> Stage {
@@ -62,7 +62,7 @@ struct ScaleRow: BenchmarkRow {
         let gateway = try await Gateway.make(bench, copying: stage.template.database)
         var workers: [ChildProgram] = []
         do {
-            try await gateway.fill(bench.isQuick ? Self.backlog / 3 : Self.backlog, eventNames: Self.subscriptions)
+            try await gateway.fill(bench.isQuick ? Self.backlog / 2 : Self.backlog, eventNames: Self.subscriptions)
             let backlog = try await gateway.queuedDeliveries()
             try await stage.receiver.reset()
             for _ in 0..<workerCount {

@@ -92,7 +92,10 @@ struct DeliveryWorker: AsyncParsableCommand {
 
 extension DeliveryWorkerConfiguration {
     fileprivate var postgres: PostgresConfiguration {
-        PostgresConfiguration(url: database.url.value, applicationName: "martlet delivery-worker", connectionsMax: 4)
+        // Beside the session of the registration: claims do not wait behind records, nor lanes behind the fast lane.
+        PostgresConfiguration(
+            url: database.url.value, applicationName: "martlet delivery-worker", connectionsMax: 4,
+            connectionsEager: 3)
     }
 
     fileprivate func engine(timeLimit: Duration?, drains: Bool) -> DeliveryEngineConfiguration {

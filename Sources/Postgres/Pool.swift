@@ -41,7 +41,8 @@ final class Pool: @unchecked Sendable {
     init(configuration: PostgresConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        state = PoolState(connectionsMax: configuration.connectionsMax)
+        state = PoolState(
+            connectionsMax: configuration.connectionsMax, connectionsEager: configuration.connectionsEager)
     }
 
     /// Starts the thread. It keeps this pool alive until `close`.

@@ -33,6 +33,8 @@ struct PoolState {
     static let loadMax = 128
 
     let connectionsMax: Int
+    /// Up to so many connections for shared statements, one is opened as soon as a statement would wait behind another.
+    let connectionsEager: Int
     private(set) var slots: [Slot] = []
     private(set) var backoff = Backoff()
     /// After a failure: no attempt before this, except for a caller whose deadline comes close.
@@ -40,8 +42,9 @@ struct PoolState {
     private var failedAt: MonotonicTime?
     private var lastID = 0
 
-    init(connectionsMax: Int) {
+    init(connectionsMax: Int, connectionsEager: Int = 1) {
         self.connectionsMax = max(1, connectionsMax)
+        self.connectionsEager = connectionsEager
     }
 
     var sessionsMax: Int { max(1, connectionsMax - 1) }
@@ -132,6 +135,7 @@ struct PoolState {
         guard connectingCount == 0 else { return false }
         if waitingStatements > 0 { return true }
         let shared = slots.filter { $0.phase == .shared }
+        if shared.count < connectionsEager, !shared.isEmpty, shared.allSatisfy({ $0.load > 1 }) { return true }
         return !shared.isEmpty
             && shared.allSatisfy { $0.load >= Self.loadToGrow || ($0.load > 0 && isStalled($0.id)) }
     }

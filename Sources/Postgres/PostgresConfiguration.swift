@@ -10,6 +10,10 @@ public struct PostgresConfiguration: Sendable {
     /// Connections of the pool, sessions included; at least 1. Each `listen` stream has one of its own besides.
     public var connectionsMax: Int
 
+    /// Up to so many connections for single statements, one more is opened as soon as a statement has to wait for the
+    /// answer to another; beyond, only when that takes long. For callers whose statements wait for the disk by turns.
+    public var connectionsEager: Int
+
     /// How long one host of the URL may take to answer and authenticate before the next one is tried.
     public var connectTimeout: Duration
 
@@ -30,6 +34,7 @@ public struct PostgresConfiguration: Sendable {
         url: String,
         applicationName: String = "",
         connectionsMax: Int = 4,
+        connectionsEager: Int = 1,
         connectTimeout: Duration = .seconds(2),
         deadline: Duration = .seconds(30),
         sessionSettings: [(String, String)] = [],
@@ -39,6 +44,7 @@ public struct PostgresConfiguration: Sendable {
         self.url = url
         self.applicationName = applicationName
         self.connectionsMax = connectionsMax
+        self.connectionsEager = connectionsEager
         self.connectTimeout = connectTimeout
         self.deadline = deadline
         self.sessionSettings = sessionSettings

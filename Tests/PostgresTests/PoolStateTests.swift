@@ -18,6 +18,18 @@ struct PoolStateTests {
         state.wantsConnection(waitingStatements: statements, waitingSessions: sessions) { _ in false }
     }
 
+    @Test func `up to the eager ones, a connection is opened as soon as a statement waits behind another`() {
+        var state = PoolState(connectionsMax: 4, connectionsEager: 2)
+        state.connected(state.connecting())
+        _ = state.placeStatement { _ in false }
+        #expect(!wantsConnection(state))
+        _ = state.placeStatement { _ in false }
+        #expect(wantsConnection(state))
+        state.connected(state.connecting())
+        for _ in 1...4 { _ = state.placeStatement { _ in false } }
+        #expect(!wantsConnection(state))
+    }
+
     @Test func `nothing is opened before anybody asks`() {
         #expect(!wantsConnection(PoolState(connectionsMax: 4)))
     }

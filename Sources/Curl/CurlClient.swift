@@ -10,11 +10,13 @@ public final class CurlClient: Sendable {
 
     private let queue: SubmissionQueue
     private let thread: CurlThread
+    private let completionsCalled: @Sendable () -> Void
 
     public init(configuration: CurlConfiguration) {
         let multi = MultiHandle(configuration: configuration)
         let queue = SubmissionQueue(multi: multi)
         self.queue = queue
+        completionsCalled = configuration.completionsCalled
         thread = CurlThread {
             TransferLoop(configuration: configuration, multi: multi, queue: queue).run()
         }
@@ -48,6 +50,7 @@ public final class CurlClient: Sendable {
         guard queue.submit(submissions) else {
             let failure = TransferFailure(.cancelled, "the client is shut down")
             for submission in submissions { submission.completion(.failure(failure), .zero) }
+            completionsCalled()
             return
         }
     }

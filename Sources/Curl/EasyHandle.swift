@@ -8,6 +8,7 @@ internal import CLibCurl
 final class EasyHandle {
     let raw: UnsafeMutableRawPointer
     private let headerBytesMax: Int
+    private let memory: ResponseMemory
     private let isAllowed: @Sendable (IPAddress) -> Bool
     private let headerLines = HeaderLines()
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -15,11 +16,13 @@ final class EasyHandle {
     /// Where `TransferLoop.active` holds this handle.
     var activeIndex = 0
     private(set) var submission: Submission?
+    /// Checked and set: nearly always the next request of a subscription.
+    private var url = ""
     private(set) var startedAt = MonotonicTime.now
     private(set) var deadline = MonotonicTime.now
 
     // What the callbacks of the current transfer saw.
-    var response = ResponseSink(bodyBytesMax: 0, headerBytesMax: 0)
+    var response: ResponseSink
     /// The connection stood and was allowed: the request was about to be sent.
     private(set) var isConnected = false
     private(set) var connectionWasTried = false
@@ -29,6 +32,8 @@ final class EasyHandle {
     init(configuration: CurlConfiguration, share: UnsafeMutableRawPointer) {
         guard let raw = curl_easy_init() else { preconditionFailure("no memory for a curl handle") }
         self.raw = raw
+        memory = configuration.responseMemory
+        response = ResponseSink(bodyBytesMax: 0, headerBytesMax: 0, memory: memory)
         headerBytesMax = configuration.responseHeaderBytesMax
         isAllowed = configuration.addressGuard
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -61,6 +66,7 @@ final class EasyHandle {
         set(CURLOPT_PROXY, "")
         set(CURLOPT_TCP_NODELAY, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_BUFFERSIZE, configuration.readBufferBytes)
 
         // With a directory set, which is Debian's default, the parsed certificates are not cached between connections.
         set(CURLOPT_CAPATH, nil as UnsafeRawPointer?)
@@ -82,17 +88,15 @@ final class EasyHandle {
         let request = submission.request
         startedAt = .now
         deadline = startedAt + request.timeout
-        response = ResponseSink(bodyBytesMax: request.responseBytesMax, headerBytesMax: headerBytesMax)
+        response = ResponseSink(
+            bodyBytesMax: request.responseBytesMax, headerBytesMax: headerBytesMax, memory: memory)
         isConnected = false
         connectionWasTried = false
         refusedAddress = nil
         socketError = nil
         errorText[0] = 0
 
-        try checkURL(request.url)
-        guard clibcurl_set_string(raw, CURLOPT_URL, request.url) == CURLE_OK else {
-            throw TransferFailure(.invalidURL, "the URL is too long")
-        }
+        try setURL(request.url)
         let lines = try headerLines.fill(request.headers)
         set(CURLOPT_HTTPHEADER, lines)
         // libcurl reads the body in place. The array is kept in `submission` until the transfer has ended and nobody
@@ -111,7 +115,16 @@ final class EasyHandle {
     /// Forgets the transfer, so that an idle handle holds no request or response.
     func end() {
         submission = nil
-        response = ResponseSink(bodyBytesMax: 0, headerBytesMax: 0)
+        response = ResponseSink(bodyBytesMax: 0, headerBytesMax: 0, memory: memory)
+    }
+
+    private func setURL(_ url: String) throws(TransferFailure) {
+        guard url != self.url else { return }
+        try checkURL(url)
+        guard clibcurl_set_string(raw, CURLOPT_URL, url) == CURLE_OK else {
+            throw TransferFailure(.invalidURL, "the URL is too long")
+        }
+        self.url = url
     }
 
     /// libcurl would guess a missing scheme, and stop reading at a NUL.

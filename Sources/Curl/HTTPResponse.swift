@@ -7,7 +7,8 @@ public struct HTTPResponse: Sendable, Equatable {
     public var retryAfter: String?
     /// At most `HTTPRequest.responseBytesMax` bytes, transfer coding removed.
     public var body: [UInt8]
-    /// The receiver sent more than `body` holds. The rest was not read and the connection was closed.
+    /// The receiver sent more than `body` holds. What exceeds `HTTPRequest.responseBytesMax` was not read, and the connection
+    /// was closed; what exceeds `CurlConfiguration.responseMemory` was read and dropped.
     public var truncated: Bool
 
     public init(status: Int, retryAfter: String? = nil, body: [UInt8] = [], truncated: Bool = false) {

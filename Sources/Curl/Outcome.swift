@@ -13,7 +13,7 @@ extension EasyHandle {
             .success(
                 HTTPResponse(
                     status: response.status, retryAfter: response.retryAfter, body: response.body,
-                    truncated: response.exceeded == .body))
+                    truncated: response.isCut))
         case (CURLE_WRITE_ERROR, .header):
             .failure(headerTooLarge)
         default:

@@ -5,7 +5,12 @@ struct ResponseSink {
     /// What ended the reading early.
     enum Limit { case body, header }
 
-    private let bodyBytesMax: Int
+    /// What is kept of a body even while all memory for responses is taken: enough to see what the receiver meant.
+    static let bodyBytesKept = 1_024
+
+    private let memory: ResponseMemory
+    /// Of the body, kept or not.
+    private var bodyBytesLeft: Int
     private var headerBytesLeft: Int
     private var section = Section.beforeStatusLine
     /// Of the latest status line; 0 before the first.
@@ -13,21 +18,45 @@ struct ResponseSink {
     private(set) var retryAfter: String?
     private(set) var body: [UInt8] = []
     private(set) var exceeded: Limit?
+    /// `body` is not all that has come.
+    private(set) var isCut = false
 
     /// The final answer's header section has come to its end.
     var hasFinalHeader: Bool { section == .body && !(100...199).contains(status) }
 
-    init(bodyBytesMax: Int, headerBytesMax: Int) {
-        self.bodyBytesMax = bodyBytesMax
+    init(bodyBytesMax: Int, headerBytesMax: Int, memory: ResponseMemory) {
+        self.memory = memory
+        self.bodyBytesLeft = bodyBytesMax
         self.headerBytesLeft = headerBytesMax
     }
 
-    /// Keeps what fits; `false` when more came, so that nothing further is read.
+    /// Keeps what fits; `false` when more came than may be read, so that nothing further is.
     mutating func append(body bytes: UnsafeRawBufferPointer) -> Bool {
-        let room = bodyBytesMax - body.count
-        body.append(contentsOf: bytes.prefix(room))
-        if bytes.count > room { exceeded = .body }
+        keep(UnsafeRawBufferPointer(rebasing: bytes.prefix(bodyBytesLeft)))
+        if bytes.count > bodyBytesLeft {
+            isCut = true
+            exceeded = .body
+        }
+        bodyBytesLeft = max(0, bodyBytesLeft - bytes.count)
         return exceeded == nil
+    }
+
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
+        guard !isCut else { return }
+        guard memory.reserve(bytes.count) else {
+            let beginning = bytes.prefix(max(0, Self.bodyBytesKept - body.count))
+            memory.take(beginning.count)
+            body.append(contentsOf: beginning)
+            isCut = beginning.count < bytes.count
+            return
+        }
+        body.append(contentsOf: bytes)
+    }
+
+    /// The response goes to nobody.
+    mutating func discard() {
+        memory.release(body.count)
+        body = []
     }
 
     /// One complete line with its line end: a status line, a field, or the empty line after them; `false` when the limit

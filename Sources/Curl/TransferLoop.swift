@@ -12,6 +12,8 @@ final class TransferLoop {
     /// Grows to the largest number of requests that were in flight at once.
     private var idle: [EasyHandle] = []
     private var nextOverdueCheck = MonotonicTime.now
+    /// Completions have been called in this turn.
+    private var hasCompleted = false
 
     /// How late a timeout that libcurl does not notice may be.
     private static let overdueCheckMilliseconds: CInt = 250
@@ -39,8 +41,10 @@ final class TransferLoop {
                 if MonotonicTime.now >= endBy { failAll() }
                 if active.isEmpty { break }
             }
+            reportCompletions()
             wait(endBy: endBy)
         }
+        reportCompletions()
         idle = []
         multi.close()
         queue.end()
@@ -52,12 +56,12 @@ final class TransferLoop {
             try handle.begin(submission)
         } catch {
             retire(handle)
-            submission.completion(.failure(error), .zero)
+            report(.failure(error), of: submission, after: .zero)
             return
         }
         guard multi.add(handle) else {
             retire(handle)
-            submission.completion(.failure(TransferFailure(.other, "libcurl takes no more requests")), .zero)
+            report(.failure(TransferFailure(.other, "libcurl takes no more requests")), of: submission, after: .zero)
             return
         }
         handle.activeIndex = active.count
@@ -74,9 +78,23 @@ final class TransferLoop {
         }
         guard let submission = handle.submission else { preconditionFailure("an active handle has a request") }
         let result = outcome(handle)
+        if case .failure = result { handle.response.discard() }
         let duration = MonotonicTime.now - handle.startedAt
         retire(handle)
+        report(result, of: submission, after: duration)
+    }
+
+    private func report(
+        _ result: Result<HTTPResponse, TransferFailure>, of submission: Submission, after duration: Duration
+    ) {
+        hasCompleted = true
         submission.completion(result, duration)
+    }
+
+    private func reportCompletions() {
+        guard hasCompleted else { return }
+        hasCompleted = false
+        configuration.completionsCalled()
     }
 
     private func retire(_ handle: EasyHandle) {

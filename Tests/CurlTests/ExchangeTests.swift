@@ -1,5 +1,6 @@
 import Curl
 import LoopbackReceiver
+import Synchronization
 import Testing
 
 struct ExchangeTests {
@@ -23,6 +24,36 @@ struct ExchangeTests {
         #expect(request.path == "/a?b=c%20d")
         #expect(request.header("Content-Length") == "\(count)")
         #expect(request.body == body)
+    }
+
+    @Test(arguments: ["Host", "Authorization"])
+    func `what libcurl would write itself is sent once, as given`(name: String) async throws {
+        let receiver = try LoopbackReceiver()
+        let address = receiver.url.dropFirst("http://".count)
+        let headers: [(name: String, value: String)] = [
+            ("X-First", "1"), (name, "given"), ("X-Empty", ""), ("X-Last", "2"),
+        ]
+        let request = HTTPRequest(url: "http://user:word@\(address)", headers: headers)
+        #expect(await client.outcome(of: request).status == 200)
+        let received = try #require(receiver.received.first)
+        #expect(received.headers.filter { $0.name == name }.map(\.value) == ["given"])
+        #expect(received.headers.map(\.name).filter { $0.hasPrefix("X-") } == ["X-First", "X-Empty", "X-Last"])
+    }
+
+    @Test func `after completions comes one call for all that ended together`() async throws {
+        let events = Mutex<[String]>([])
+        let (called, continuation) = AsyncStream.makeStream(of: Void.self)
+        let client = CurlClient.open(completionsCalled: {
+            events.withLock { $0.append("called") }
+            continuation.yield()
+        })
+        // Both fail before anything is sent, in the turn that begins with them.
+        let wrong = HTTPRequest(url: "no URL")
+        let completion: CurlClient.Completion = { _, _ in events.withLock { $0.append("completed") } }
+        client.send([(wrong, completion), (wrong, completion)])
+        var calls = called.makeAsyncIterator()
+        await calls.next()
+        #expect(events.withLock { $0 } == ["completed", "completed", "called"])
     }
 
     @Test func `headers are sent as given, and none is added but Host and Content-Length`() async throws {

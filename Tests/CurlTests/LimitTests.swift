@@ -24,6 +24,33 @@ struct LimitTests {
         #expect(outcome == .success(HTTPResponse(status: 200, body: Array(body.prefix(10)), truncated: truncated)))
     }
 
+    @Test func `while the memory for responses is taken, only the beginning of a body is kept`() async throws {
+        let memory = ResponseMemory(bytesMax: 10_000)
+        let client = CurlClient.open(responseMemory: memory)
+        let body = [UInt8](repeating: UInt8(ascii: "z"), count: 6_000)
+        let receiver = try LoopbackReceiver { _ in .respond(body: body) }
+        let whole = try await client.outcome(of: HTTPRequest(url: receiver.url)).get()
+        #expect(whole.body == body && !whole.truncated)
+        let cut = try await client.outcome(of: HTTPRequest(url: receiver.url)).get()
+        #expect(cut.body.count < body.count && cut.body.count >= 1_024)
+        #expect(cut.truncated && cut.status == 200)
+        // Read to its end all the same: the connection is used again.
+        #expect(receiver.connectionCount == 1)
+        #expect(memory.bytes == whole.body.count + cut.body.count)
+
+        memory.release(whole.body.count + cut.body.count)
+        #expect(try await client.outcome(of: HTTPRequest(url: receiver.url)).get().body == body)
+    }
+
+    @Test func `the memory of a response that breaks off is free again`() async throws {
+        let memory = ResponseMemory(bytesMax: 10_000)
+        let client = CurlClient.open(responseMemory: memory)
+        let receiver = try LoopbackReceiver { _ in .drip(every: .milliseconds(10)) }
+        let outcome = await client.outcome(of: HTTPRequest(url: receiver.url, timeout: .milliseconds(300)))
+        #expect(outcome.failure?.kind == .timedOut)
+        #expect(memory.bytes == 0)
+    }
+
     @Test(arguments: [
         (start: "HTTP/1.1 200 OK\r\n", unit: "X-Filler: \(String(repeating: "x", count: 100))\r\n"),
         (start: "HTTP/1.1 200 OK\r\nX-One-Field: ", unit: String(repeating: "x", count: 1_024)),

@@ -5,13 +5,16 @@ extension CurlClient {
     /// A client that may go anywhere unless the test says otherwise.
     static func open(
         connectionsPerHostMax: Int = 0,
+        responseMemory: ResponseMemory = ResponseMemory(bytesMax: .max),
         certificateAuthoritiesFile: String? = nil,
-        addressGuard: @escaping @Sendable (IPAddress) -> Bool = { _ in true }
+        addressGuard: @escaping @Sendable (IPAddress) -> Bool = { _ in true },
+        completionsCalled: @escaping @Sendable () -> Void = {}
     ) -> CurlClient {
         CurlClient(
             configuration: CurlConfiguration(
-                connectionsPerHostMax: connectionsPerHostMax, certificateAuthoritiesFile: certificateAuthoritiesFile,
-                addressGuard: addressGuard))
+                connectionsPerHostMax: connectionsPerHostMax, responseMemory: responseMemory,
+                certificateAuthoritiesFile: certificateAuthoritiesFile, addressGuard: addressGuard,
+                completionsCalled: completionsCalled))
     }
 
     /// The outcome without its duration.

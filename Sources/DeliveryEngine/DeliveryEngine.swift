@@ -30,15 +30,23 @@ public struct DeliveryEngine: Service {
     /// Returns when the worker has stopped in order: after a graceful shutdown, its time limit, or the end of all work
     /// when it drains.
     public func run() async throws {
+        let completions = CompletionBox()
+        let memory = ResponseMemory(bytesMax: Self.responseBytesMax)
         let curl = CurlClient(
             configuration: CurlConfiguration(
                 connectionsMax: max(512, configuration.concurrency * 2),
-                addressGuard: { [addressGuard] in addressGuard.permits($0.bytes) }))
+                responseMemory: memory,
+                readBufferBytes: configuration.concurrency > 1_024 ? 2_048 : 16_384,
+                addressGuard: { [addressGuard] in addressGuard.permits($0.bytes) },
+                completionsCalled: { completions.announce() }))
         let directory = SubscriptionDirectory(subscriptions, logger: logger)
         let loop = DeliveryLoop(
             configuration: configuration, database: database, directory: directory, sender: Sender(curl),
-            logger: logger)
-        let recorder = AttemptRecorder(database, logger: logger) { await loop.settled($0) }
+            completions: completions, logger: logger)
+        let recorder = AttemptRecorder(database, logger: logger) { attempts in
+            memory.release(attempts.reduce(0) { $0 + $1.responseBytes })
+            await loop.settled(attempts)
+        }
         await loop.start(recorder: recorder)
         let claimer = Claimer(configuration: configuration, database: database, loop: loop, logger: logger)
         let lanes = LaneClaimer(configuration: configuration, database: database, loop: loop, logger: logger)
@@ -62,6 +70,9 @@ public struct DeliveryEngine: Service {
         await curl.shutdown(grace: .zero)
         await duties.retire(in: database, logger: logger)
     }
+
+    /// What responses may take until they are recorded: 128 of the longest.
+    private static let responseBytesMax = 8 * 1_048_576
 
     private func registration(_ duties: Duties) -> WorkerRegistration {
         WorkerRegistration(

@@ -32,6 +32,7 @@ public struct DeliveryEngineConfiguration: Sendable {
         self.drains = drains
     }
 
-    /// Claimed deliveries a worker may hold: as many again as are in flight, so that none of them waits for a claim.
-    var heldMax: Int { concurrency * 2 }
+    /// Claimed deliveries a worker may hold: as many again as are in flight, so that none of them waits for a claim; of
+    /// thousands in flight so many never end during one.
+    var heldMax: Int { concurrency + min(concurrency, 512) }
 }

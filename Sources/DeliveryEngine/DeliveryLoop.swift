@@ -12,6 +12,7 @@ actor DeliveryLoop {
     private let database: PostgresClient
     private let directory: SubscriptionDirectory
     private let sender: Sender
+    private let completions: CompletionBox
     private let logger: Logger
     /// Raised when there is room for a claim again.
     nonisolated let room = Signal()
@@ -19,7 +20,6 @@ actor DeliveryLoop {
     nonisolated let laneDue = Signal()
 
     private var recorder: AttemptRecorder?
-    private var completions: CompletionBox?
     private var worker: WorkerID?
     private var queues: [SubscriptionID: SubscriptionQueue] = [:]
     /// Subscriptions that have something to send and may, each once.
@@ -28,6 +28,7 @@ actor DeliveryLoop {
     /// Everything claimed and neither recorded nor given away, and since when its lease runs: a lease that is taken
     /// again here is not sent twice.
     private var held: [DeliveryID: ContinuousClock.Instant] = [:]
+    private var heldBytes = HeldBytes()
     /// While the worker is not registered others may take what it holds: nothing leaves then.
     private var isRegistered = false
     private var isStopping = false
@@ -36,24 +37,25 @@ actor DeliveryLoop {
 
     init(
         configuration: DeliveryEngineConfiguration, database: PostgresClient, directory: SubscriptionDirectory,
-        sender: Sender, logger: Logger
+        sender: Sender, completions: CompletionBox, logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
         self.directory = directory
         self.sender = sender
+        self.completions = completions
         self.logger = logger
     }
 
     func start(recorder: AttemptRecorder) {
         self.recorder = recorder
-        completions = CompletionBox { Task { await self.takeCompletions() } }
+        completions.whenAnnounced { Task { await self.takeCompletions() } }
     }
 
     // MARK: Room
 
     /// How many deliveries may be claimed now.
-    var freeRoom: Int { isStopping ? 0 : max(0, configuration.heldMax - held.count) }
+    var freeRoom: Int { isStopping ? 0 : heldBytes.room(max(0, configuration.heldMax - held.count)) }
 
     var isIdle: Bool { held.isEmpty }
 
@@ -125,6 +127,7 @@ actor DeliveryLoop {
         await handBack(parked)
         await forget(left)
     }
+        heldBytes.claimed(taken.lazy.map(\.data.count))
 
     /// What the directory does not know, or not in the version that was claimed.
     private func readUnknown(
@@ -179,7 +182,7 @@ actor DeliveryLoop {
 
     /// Sends as much as may be in flight, subscription by subscription in turn.
     private func sendNext() {
-        guard !isStopping, isRegistered, let completions else { return }
+        guard !isStopping, isRegistered else { return }
         var sendings: [Sending] = []
         var changed: [ClaimedDelivery] = []
         var expired: [ClaimedDelivery] = []
@@ -212,7 +215,7 @@ actor DeliveryLoop {
         if !changed.isEmpty { Task { await place(changed) } }
         if !expired.isEmpty { Task { await forget(expired) } }
         guard !sendings.isEmpty else { return }
-        sender.send(sendings) { completions.put($0) }
+        sender.send(sendings) { [completions] in completions.put($0) }
     }
 
     private func sign(_ delivery: ClaimedDelivery, at sentAt: Timestamp, now: ContinuousClock.Instant) -> Sending? {
@@ -231,7 +234,7 @@ actor DeliveryLoop {
     // MARK: Judge and record
 
     private func takeCompletions() async {
-        guard let completions, let recorder else { return }
+        guard let recorder else { return }
         let ended = completions.takeAll()
         let now = ContinuousClock.now
         let wallNow = WallClock.now
@@ -265,7 +268,7 @@ actor DeliveryLoop {
     private func forget(_ deliveries: [ClaimedDelivery]) async {
         var emptyLanes: [SubscriptionID] = []
         for delivery in deliveries {
-            held[delivery.id] = nil
+            if held.removeValue(forKey: delivery.id) != nil { heldBytes.forgotten(delivery.data.count) }
             let id = delivery.subscriptionID
             guard queues[id] != nil else { continue }
             if delivery.lane == .waiting {

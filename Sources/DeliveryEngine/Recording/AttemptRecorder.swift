@@ -18,6 +18,8 @@ actor AttemptRecorder {
 
     /// Larger sets gain nothing and delay those behind them.
     private static let setMax = 500
+    /// Of responses in one set: while it is sent, each of them is in memory several times.
+    private static let setBytesMax = 1_048_576
 
     init(
         _ database: PostgresClient, logger: Logger, settled: @escaping @Sendable ([FinishedAttempt]) async -> Void
@@ -46,14 +48,27 @@ actor AttemptRecorder {
     private func recordNextSet() {
         guard !isRecording, !waiting.isEmpty, worker != nil || isGivingUp else { return }
         isRecording = true
-        let set = Array(waiting.prefix(Self.setMax))
-        waiting.removeFirst(set.count)
+        let set = takeSet()
         Task {
             await recordUntilTaken(set)
             isRecording = false
             recordNextSet()
             await settled(set)
         }
+    }
+
+    private func takeSet() -> [FinishedAttempt] {
+        var bytes = 0
+        // At least one, however long its answer.
+        let end =
+            waiting.prefix(Self.setMax).firstIndex { attempt in
+                bytes += attempt.responseBytes
+                return bytes > Self.setBytesMax
+            }
+            .map { max(1, $0) } ?? min(waiting.count, Self.setMax)
+        let set = Array(waiting[..<end])
+        waiting.removeFirst(end)
+        return set
     }
 
     private func recordUntilTaken(_ set: [FinishedAttempt]) async {

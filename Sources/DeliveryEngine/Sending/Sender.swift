@@ -2,11 +2,20 @@ internal import Curl
 internal import WebhookCore
 
 /// A signed request on its way, and what is needed when it comes back.
-struct Sending: Sendable {
+///
+/// A class, so that it costs one reference count on its way through threads and queues instead of one for each string.
+final class Sending: Sendable {
     let delivery: ClaimedDelivery
     let subscription: Subscription
     let request: SignedRequest
     let sentAt: Timestamp
+
+    init(delivery: ClaimedDelivery, subscription: Subscription, request: SignedRequest, sentAt: Timestamp) {
+        self.delivery = delivery
+        self.subscription = subscription
+        self.request = request
+        self.sentAt = sentAt
+    }
 }
 
 /// One request that has ended.

@@ -1,7 +1,9 @@
 public import WebhookCore
 
 /// One request that has ended and been judged, about to be recorded.
-public struct FinishedAttempt: Sendable {
+///
+/// A class, because it passes through several sets before it is recorded.
+public final class FinishedAttempt: Sendable {
     /// `X-Delivery-ID`: the delivery's id, or a batch's own.
     public let requestID: DeliveryID
     /// What the request carried; never empty, all of one subscription.
@@ -55,6 +57,12 @@ public struct FinishedAttempt: Sendable {
         let text = String(decoding: body, as: UTF8.self)
         guard body.contains(0) else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
+    }
+
+    /// Of the answer, as it is held in memory.
+    public var responseBytes: Int {
+        guard case .responded(_, _, let body, _, _) = outcome else { return 0 }
+        return body.count
     }
 
     var statusCode: Int16? { outcome.status.map { Int16(clamping: $0) } }

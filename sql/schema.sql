@@ -267,6 +267,9 @@ BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
     END IF;
+    -- A claim that a crash of the server undoes does no harm (functions/record.sql), so it does not wait for the disk.
+    -- Not among the settings of this function: those end before the commit.
+    PERFORM set_config('synchronous_commit', 'off', true);
     LOOP
         SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
         FROM (
@@ -308,6 +311,23 @@ BEGIN
         PERFORM setval('martlet.sleepers', 2);
         is_asleep := true;
     END LOOP;
+END
+$$;
+
+CREATE FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    IF NOT martlet.may_claim(p_worker) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    UPDATE martlet.pending SET lease_until = now() + p_lease, worker = p_worker
+    WHERE id = ANY (p_ids) AND (worker = p_worker OR worker IS NULL)
+    RETURNING id;
 END
 $$;
 
@@ -962,7 +982,7 @@ BEGIN
         JOIN request ON request.position = row.position
     ), from_fast AS (
         DELETE FROM martlet.pending
-        WHERE id = ANY (p_ids) AND worker = p_worker
+        WHERE id = ANY (p_ids) AND (worker = p_worker OR worker IS NULL)
         RETURNING id
     ), from_waiting AS (
         DELETE FROM martlet.waiting
@@ -1097,7 +1117,7 @@ DECLARE
 BEGIN
     WITH done AS (
         DELETE FROM martlet.pending
-        WHERE id = ANY (p_ids) AND worker = p_worker
+        WHERE id = ANY (p_ids) AND (worker = p_worker OR worker IS NULL)
         RETURNING id, subscription_id
     ), logged AS (
         INSERT INTO martlet.attempts (
@@ -1828,6 +1848,9 @@ REVOKE ALL ON FUNCTION martlet.claim_lock_class() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) TO martlet_ingest;

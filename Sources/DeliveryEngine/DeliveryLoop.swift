@@ -61,13 +61,39 @@ actor DeliveryLoop {
 
     /// - Parameter worker: `nil` while the session that proves the worker alive is lost.
     func setWorker(_ worker: WorkerID?) async {
-        isRegistered = worker != nil
-        guard let worker else { return }
-        let isAnother = self.worker != nil && self.worker != worker
+        guard let worker else {
+            isRegistered = false
+            return
+        }
+        let before = self.worker
         self.worker = worker
-        // What waits here belonged to a worker that was found dead: others have it now.
-        if isAnother { await forget(takeWaiting()) }
+        if before == worker {
+            await confirmWaiting(of: worker)
+        } else if before != nil {
+            // What waits here belonged to a worker that was found dead: others have it now.
+            await forget(takeWaiting())
+        }
+        isRegistered = true
         sendNext()
+    }
+
+    /// The server may have crashed, and undone claims: what has not been sent is sent only if nobody has taken it since.
+    private func confirmWaiting(of worker: WorkerID) async {
+        let waiting = takeWaiting()
+        guard !waiting.isEmpty else { return }
+        var confirmed: Set<DeliveryID> = []
+        do {
+            let fast = waiting.filter { $0.lane != .waiting }.map(\.id)
+            confirmed = try await Set(
+                database.execute(
+                    ConfirmLeases(worker: worker, deliveries: fast, lease: configuration.lease),
+                    deadline: Self.stopDeadline))
+        } catch {
+            // The next claim gives back what is still leased.
+            logger.warning("leases not confirmed", metadata: ["deliveries": "\(waiting.count)", "error": "\(error)"])
+        }
+        await forget(waiting.filter { $0.lane != .waiting && !confirmed.contains($0.id) })
+        await place(waiting.filter { $0.lane == .waiting || confirmed.contains($0.id) })
     }
 
     /// Subscriptions whose secret this worker cannot open.
@@ -100,6 +126,7 @@ actor DeliveryLoop {
             if delivery.lane == .waiting { queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1 }
             taken.append(delivery)
         }
+        heldBytes.claimed(taken.lazy.map(\.data.count))
         await place(taken)
     }
 
@@ -127,7 +154,6 @@ actor DeliveryLoop {
         await handBack(parked)
         await forget(left)
     }
-        heldBytes.claimed(taken.lazy.map(\.data.count))
 
     /// What the directory does not know, or not in the version that was claimed.
     private func readUnknown(
@@ -354,7 +380,7 @@ actor DeliveryLoop {
 
     // MARK: Stop
 
-    /// A database that is away must not hold up a worker that stops.
+    /// A database that is away must not hold up a worker that stops, or one that comes back.
     private static let stopDeadline: Duration = .seconds(5)
 
     /// Sends nothing more and gives back what waits. What is in flight goes on.

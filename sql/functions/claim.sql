@@ -93,6 +93,9 @@ BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
     END IF;
+    -- A claim that a crash of the server undoes does no harm (functions/record.sql), so it does not wait for the disk.
+    -- Not among the settings of this function: those end before the commit.
+    PERFORM set_config('synchronous_commit', 'off', true);
     LOOP
         SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
         FROM (

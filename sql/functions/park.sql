@@ -144,3 +144,24 @@ BEGIN
       AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);
 END
 $$;
+
+-- A worker whose session was lost says which deliveries of the fast lane it has and has not sent: leased to it anew are
+-- those that are still its own, and those that nobody holds (functions/record.sql says how that comes about). Returns
+-- them; the others have been taken meanwhile.
+CREATE OR REPLACE FUNCTION martlet.confirm_leases(p_worker int, p_ids bigint[], p_lease interval) RETURNS SETOF bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    IF NOT martlet.may_claim(p_worker) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    UPDATE martlet.pending SET lease_until = now() + p_lease, worker = p_worker
+    WHERE id = ANY (p_ids) AND (worker = p_worker OR worker IS NULL)
+    RETURNING id;
+END
+$$;

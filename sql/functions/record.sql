@@ -1,8 +1,11 @@
 -- Outcomes come back as a set: attempts logged, delivered rows deleted, failures moved to the waiting lanes, breakers
 -- fed, in one statement. Fenced: only rows that are still this worker's count; whoever lost a lease changes nothing.
+--
+-- In the fast lane a row that nobody holds counts too: its claim was lost with a server that crashed (a claim does not
+-- wait for the disk), or its worker was found dead and lives. Who has its outcome has sent it, and nobody else has it.
 
--- Records requests that delivered one row of the fast lane each: nearly all there are. Returns how many rows were still
--- the worker's.
+-- Records requests that delivered one row of the fast lane each: nearly all there are. Returns how many rows passed the
+-- fence.
 CREATE OR REPLACE FUNCTION martlet.record_delivered(
     p_worker int, p_ids bigint[], p_events bigint[], p_subscriptions int[], p_versions int[], p_tenants text[],
     p_sent_at timestamptz[], p_durations int[], p_codes smallint[], p_bodies text[], p_signatures text[])
@@ -22,7 +25,7 @@ DECLARE
 BEGIN
     WITH done AS (
         DELETE FROM martlet.pending
-        WHERE id = ANY (p_ids) AND worker = p_worker
+        WHERE id = ANY (p_ids) AND (worker = p_worker OR worker IS NULL)
         RETURNING id, subscription_id
     ), logged AS (
         INSERT INTO martlet.attempts (
@@ -89,7 +92,7 @@ BEGIN
         JOIN request ON request.position = row.position
     ), from_fast AS (
         DELETE FROM martlet.pending
-        WHERE id = ANY (p_ids) AND worker = p_worker
+        WHERE id = ANY (p_ids) AND (worker = p_worker OR worker IS NULL)
         RETURNING id
     ), from_waiting AS (
         DELETE FROM martlet.waiting

@@ -15,7 +15,8 @@ actor Claimer {
     private var scan = ScanPosition()
     private var worker: WorkerID?
     private var isDrained = false
-    /// A claim failed: the server may have done it all the same.
+    /// Something may be leased to this worker that it does not know of: a claim failed, and the server may have done it
+    /// all the same.
     private var hasLostClaim = false
 
     /// After a look that found the end of the queue: NOTIFY wakes it. It looks again soon all the same, because an
@@ -33,6 +34,8 @@ actor Claimer {
     }
 
     func setWorker(_ worker: WorkerID?) {
+        // The loop may forget what it cannot prove to be its own after the session was lost.
+        if worker == nil { hasLostClaim = true }
         self.worker = worker
         scan.startOver()
         work.raise()
@@ -47,18 +50,29 @@ actor Claimer {
     /// Whether the last look at everything found nothing.
     var foundNothing: Bool { isDrained }
 
+    /// How long a claim waits for more room while there is work for all of it: a claim of a few rows costs as much as one
+    /// of a hundred. No longer, because what holds the room may be slow receivers.
+    private static let roomWait: Duration = .milliseconds(5)
+
     /// Runs until cancelled.
     func run() async {
         var emptyLooks = 0
+        var isWaitWorthwhile = false
         while !Task.isCancelled {
             let room = await loop.freeRoom
             guard let worker, room > 0 else {
                 await (worker == nil ? work : loop.room).wait(atMost: .seconds(1))
                 continue
             }
+            if isWaitWorthwhile, room < configuration.heldMax / 4 {
+                isWaitWorthwhile = false
+                await loop.room.wait(atMost: Self.roomWait)
+                continue
+            }
             do {
                 let found = try await claim(room, for: worker)
                 if found > 0 { emptyLooks = 0 }
+                isWaitWorthwhile = found == room
                 guard found < room else { continue }
                 await work.wait(atMost: Self.naps[min(emptyLooks, Self.naps.count - 1)])
                 emptyLooks += 1
@@ -80,9 +94,9 @@ actor Claimer {
         hasLostClaim = true
         let claimed = try await database.execute(
             ClaimPending(worker: worker, limit: room, above: above, lease: configuration.lease))
-        hasLostClaim = false
         // Registered anew meanwhile: these belong to a worker that others take for dead.
         guard self.worker == worker else { return 0 }
+        hasLostClaim = false
         scan.claimed(claimed.map(\.id.rawValue), limit: room)
         if !claimed.isEmpty {
             isDrained = false

@@ -92,6 +92,32 @@ public struct RenewLeases: Statement {
     }
 }
 
+/// After the worker's session was lost: leases anew what it has of the fast lane and has not sent. Returns those that are
+/// the worker's now; the others have been taken meanwhile.
+public struct ConfirmLeases: Statement {
+    public let worker: WorkerID
+    public let deliveries: [DeliveryID]
+    public let lease: Duration
+
+    public init(worker: WorkerID, deliveries: [DeliveryID], lease: Duration) {
+        self.worker = worker
+        self.deliveries = deliveries
+        self.lease = lease
+    }
+
+    public static let sql = "SELECT martlet.confirm_leases($1, $2, make_interval(secs => $3))"
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(worker.rawValue)
+        parameters.int8Array(deliveries.map(\.rawValue))
+        parameters.float8(lease / .seconds(1))
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> DeliveryID {
+        try DeliveryID(rawValue: row.int64())
+    }
+}
+
 /// Moves up to `limit` unclaimed first attempts of a subscription that turned slow into its lane, and sends its new
 /// deliveries there too. Returns how many it moved: call again while it is `limit`.
 public struct DivertSubscription: Statement {

@@ -3,7 +3,7 @@ internal import WebhookCore
 
 /// Records plain successes (`FinishedAttempt.isPlainSuccess`) as a set: attempts logged, rows deleted, breakers reset.
 ///
-/// Fenced: returns how many rows were still the worker's. Fewer than given means that leases were lost, and that the
+/// Fenced: returns how many rows were still the worker's, or nobody's. Fewer than given means that leases were lost, and that the
 /// receivers may see those events again.
 public struct RecordDelivered: Statement {
     public let worker: WorkerID

@@ -17,6 +17,21 @@ struct ClaimPendingTests {
         }
     }
 
+    @Test func `a claim does not wait for the disk, a record does`() async throws {
+        try await withStore { store in
+            func setting(in call: String) async throws -> String? {
+                try await store.value(
+                    "SELECT current_setting('synchronous_commit') FROM (SELECT count(*) FROM martlet.\(call)) AS called"
+                )
+            }
+            let claiming = try await setting(in: "claim_pending(\(TestStore.worker), 1, 0, '1min')")
+            let nothing = [String](repeating: "'{}'", count: 10).joined(separator: ", ")
+            let recording = try await setting(in: "record_delivered(\(TestStore.worker), \(nothing))")
+            #expect(claiming == "off")
+            #expect(recording == "on")
+        }
+    }
+
     @Test func `a claimed delivery is described in full`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe(tenant: "acme")

@@ -52,6 +52,23 @@ struct LeaseTests {
         }
     }
 
+    @Test func `a worker that comes back has what is its own or nobody's, and not what others have taken`() async throws
+    {
+        try await withStore { store in
+            _ = try await store.subscribe()
+            let claimed = try await store.claimed(3)
+            let undone = GiveBackDeliveries(worker: TestStore.worker, deliveries: claimed[1...].map(\.id))
+            _ = try await store.database.execute(undone)
+            let theirs = try await store.database.execute(
+                ClaimPending(worker: TestStore.otherWorker, limit: 1, above: 0, lease: TestStore.lease))
+            #expect(theirs.map(\.id) == [claimed[1].id])
+            let confirmed = try await store.database.execute(
+                ConfirmLeases(worker: TestStore.worker, deliveries: claimed.map(\.id), lease: TestStore.lease))
+            #expect(Set(confirmed) == [claimed[0].id, claimed[2].id])
+            #expect(try await store.claim(as: TestStore.otherWorker).isEmpty)
+        }
+    }
+
     @Test func `lanes that a worker cannot sign for are left to another`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe()

@@ -203,25 +203,33 @@ struct RecordTests {
         }
     }
 
-    @Test func `a lease that was given back records nothing`() async throws {
+    @Test func `what was sent under a lease that a crash undid is recorded, and goes out no second time`() async throws
+    {
         try await withStore { store in
             let subscription = try await store.subscribe()
-            let fast = try await store.claimed(1)[0]
-            let released = GiveBackDeliveries(worker: TestStore.worker, deliveries: [fast.id])
-            _ = try await store.database.execute(released)
-            let before = try await store.rows(Self.state)
-            #expect(try await store.recordDelivered([store.attempt(fast, of: subscription, status: 200)]) == 0)
-            try await store.record([store.attempt(fast, of: subscription, status: 500)])
-            #expect(try await store.rows(Self.state) == before)
+            let claimed = try await store.claimed(3)
+            // As after a crash: a claim does not wait for the disk.
+            let undone = GiveBackDeliveries(worker: TestStore.worker, deliveries: claimed.map(\.id))
+            _ = try await store.database.execute(undone)
+            #expect(try await store.recordDelivered([store.attempt(claimed[0], of: subscription, status: 200)]) == 1)
+            try await store.record([
+                store.attempt(claimed[1], of: subscription, status: 500),
+                store.attempt(claimed[2], of: subscription, status: 200),
+            ])
+            #expect(try await store.claim().isEmpty)
+            #expect(try await store.rows("SELECT status FROM martlet.waiting") == ["retry"])
+            let delivered = "SELECT count(*)::text FROM martlet.attempts WHERE outcome = 'd'"
+            #expect(try await store.value(delivered) == "2")
         }
     }
 
-    @Test func `in a set, only what is still the worker's is recorded`() async throws {
+    @Test func `in a set, what another worker has taken meanwhile is not recorded`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe()
             let claimed = try await store.claimed(4)
             let lost = GiveBackDeliveries(worker: TestStore.worker, deliveries: [claimed[0].id, claimed[2].id])
             _ = try await store.database.execute(lost)
+            #expect(try await store.claim(as: TestStore.otherWorker).count == 2)
             let plain = try claimed[..<2].map { try store.attempt($0, of: subscription, status: 200) }
             #expect(try await store.recordDelivered(plain) == 1)
             try await store.record(claimed[2...].map { try store.attempt($0, of: subscription, status: 500) })

@@ -3,7 +3,7 @@ internal import Postgres
 internal import WebhookCore
 internal import WebhookStore
 
-/// Records attempts in sets: while one statement runs, the next set gathers.
+/// Records attempts in sets (`RecordingQueue`).
 ///
 /// A set is tried until the database has taken it: an outcome that is not recorded is a delivery sent twice.
 actor AttemptRecorder {
@@ -12,14 +12,8 @@ actor AttemptRecorder {
     /// Called for each set that is over, recorded or not.
     private let settled: @Sendable ([FinishedAttempt]) async -> Void
     private var worker: WorkerID?
-    private var waiting: [FinishedAttempt] = []
-    private var isRecording = false
+    private var queue = RecordingQueue()
     private var isGivingUp = false
-
-    /// Larger sets gain nothing and delay those behind them.
-    private static let setMax = 500
-    /// Of responses in one set: while it is sent, each of them is in memory several times.
-    private static let setBytesMax = 1_048_576
 
     init(
         _ database: PostgresClient, logger: Logger, settled: @escaping @Sendable ([FinishedAttempt]) async -> Void
@@ -31,44 +25,30 @@ actor AttemptRecorder {
 
     func setWorker(_ worker: WorkerID) {
         self.worker = worker
-        recordNextSet()
+        recordNextSets()
     }
 
     func record(_ attempts: [FinishedAttempt]) {
-        waiting.append(contentsOf: attempts)
-        recordNextSet()
+        queue.append(attempts)
+        recordNextSets()
     }
 
     /// The database has not answered within the time there was: what is left will be sent again by another worker.
     func giveUp() {
         isGivingUp = true
-        recordNextSet()
+        recordNextSets()
     }
 
-    private func recordNextSet() {
-        guard !isRecording, !waiting.isEmpty, worker != nil || isGivingUp else { return }
-        isRecording = true
-        let set = takeSet()
-        Task {
-            await recordUntilTaken(set)
-            isRecording = false
-            recordNextSet()
-            await settled(set)
-        }
-    }
-
-    private func takeSet() -> [FinishedAttempt] {
-        var bytes = 0
-        // At least one, however long its answer.
-        let end =
-            waiting.prefix(Self.setMax).firstIndex { attempt in
-                bytes += attempt.responseBytes
-                return bytes > Self.setBytesMax
+    private func recordNextSets() {
+        guard worker != nil || isGivingUp else { return }
+        while let set = queue.begin() {
+            Task {
+                await recordUntilTaken(set)
+                queue.ended()
+                recordNextSets()
+                await settled(set)
             }
-            .map { max(1, $0) } ?? min(waiting.count, Self.setMax)
-        let set = Array(waiting[..<end])
-        waiting.removeFirst(end)
-        return set
+        }
     }
 
     private func recordUntilTaken(_ set: [FinishedAttempt]) async {

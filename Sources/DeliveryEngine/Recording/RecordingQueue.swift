@@ -1,0 +1,55 @@
+internal import WebhookStore
+
+/// Decides which attempts are recorded together, and when: while one set is recorded, the next gathers.
+///
+/// A second set is recorded beside the first only when it is large, and when both hold nothing but successes of first
+/// attempts: failures and what clears them must be counted in the order in which they happened. Pure.
+struct RecordingQueue {
+    private var waiting: [FinishedAttempt] = []
+    private var setsUnderWay = 0
+    private var isMixedUnderWay = false
+
+    /// Larger sets gain nothing and delay those behind them.
+    static let setMax = 500
+    /// Of responses in one set: while it is sent, each of them is in memory several times.
+    static let setBytesMax = 1_048_576
+    /// Fewer wait for the set under way: two small statements cost more than one of their size.
+    static let secondSetMin = 128
+
+    mutating func append(_ attempts: [FinishedAttempt]) {
+        waiting.append(contentsOf: attempts)
+    }
+
+    /// The next set to record, if it is time; `ended` is due when that is over.
+    mutating func begin() -> [FinishedAttempt]? {
+        guard let count = nextCount else { return nil }
+        let set = Array(waiting[..<count])
+        waiting.removeFirst(count)
+        setsUnderWay += 1
+        isMixedUnderWay = !set.allSatisfy(\.isPlainSuccess)
+        return set
+    }
+
+    mutating func ended() {
+        setsUnderWay -= 1
+        if setsUnderWay == 0 { isMixedUnderWay = false }
+    }
+
+    private var nextCount: Int? {
+        let fitting = waiting[..<fittingCount]
+        if setsUnderWay == 0 { return fitting.isEmpty ? nil : fitting.count }
+        guard setsUnderWay == 1, !isMixedUnderWay, fitting.count >= Self.secondSetMin else { return nil }
+        let plain = fitting.firstIndex { !$0.isPlainSuccess } ?? fitting.endIndex
+        return plain >= Self.secondSetMin ? plain : nil
+    }
+
+    /// How many of the first fit into one set: at least one, however long its answer.
+    private var fittingCount: Int {
+        var bytes = 0
+        let end = waiting.prefix(Self.setMax).firstIndex { attempt in
+            bytes += attempt.responseBytes
+            return bytes > Self.setBytesMax
+        }
+        return end.map { max(1, $0) } ?? min(waiting.count, Self.setMax)
+    }
+}

@@ -59,14 +59,71 @@ CREATE FUNCTION martlet.advance_lanes() RETURNS void
         ) AS next
     )
     INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
-    SELECT head.subscription_id, head.tenant, head.next_retry_at
+    SELECT head.subscription_id, head.tenant, due.due_at
     FROM head
     JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
     LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = head.subscription_id
+    CROSS JOIN LATERAL (
+        SELECT greatest(
+            head.next_retry_at, lane.blocked_until,
+            martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)) AS due_at
+    ) AS due
     WHERE lane.subscription_id IS NULL
-       OR (lane.lease_until IS NULL AND lane.due_at > head.next_retry_at)
+       OR (lane.lease_until IS NULL AND lane.due_at > due.due_at)
     ORDER BY head.subscription_id
     ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
+$$;
+
+CREATE FUNCTION martlet.advance_prompt_lanes(p_worker integer, p_except integer[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    due_ms int;
+BEGIN
+    INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
+    SELECT head.subscription_id, head.tenant, head.due_at
+    FROM (
+        SELECT subscription.id AS subscription_id, subscription.tenant, lane.due_at AS lane_due_at,
+               greatest(
+                   row.next_retry_at, lane.blocked_until,
+                   martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)) AS due_at
+        FROM martlet.subscriptions AS subscription
+        LEFT JOIN martlet.lanes AS lane
+            ON lane.subscription_id = subscription.id AND lane.tenant = subscription.tenant
+        CROSS JOIN LATERAL (
+            SELECT waiting.next_retry_at
+            FROM martlet.waiting
+            WHERE waiting.subscription_id = subscription.id
+              AND waiting.status <> 'failed'
+              AND waiting.lease_until IS NULL
+            ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
+            LIMIT 1
+        ) AS row
+        WHERE subscription.active
+          AND (subscription.ordering <> 'none' OR subscription.rate_limit IS NOT NULL)
+    ) AS head
+    WHERE head.lane_due_at IS NULL OR head.lane_due_at > head.due_at
+    ORDER BY head.subscription_id
+    ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at);
+
+    SELECT least(greatest(0, ceil(extract(epoch FROM lane.due_at - now()) * 1000)), 3600000) INTO due_ms
+    FROM martlet.lanes AS lane
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
+    WHERE lane.due_at < 'infinity'
+      AND (lane.lease_until IS NULL OR lane.lease_until < now()
+           OR lane.worker = p_worker AND martlet.is_prompt(subscription.ordering, subscription.rate_limit))
+      AND lane.subscription_id <> ALL (p_except)
+    ORDER BY lane.due_at
+    LIMIT 1;
+    RETURN due_ms;
+END
 $$;
 
 CREATE FUNCTION martlet.announce_disabled(p_subscriptions integer[]) RETURNS void
@@ -174,29 +231,51 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json)
+CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
+DECLARE
+    plain  int[];
+    prompt int[];
+    share  int;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
     END IF;
-    RETURN QUERY
-    WITH due_lane AS MATERIALIZED (
-        SELECT lane.subscription_id, lane.tenant
+    SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt),
+           array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_prompt),
+           greatest(1, p_rows / greatest(1, count(*)))
+    INTO plain, prompt, share
+    FROM (
+        SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt
         FROM martlet.lanes AS lane
+        LEFT JOIN martlet.subscriptions AS subscription
+            ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
         WHERE lane.due_at <= now()
-          AND (lane.lease_until IS NULL OR lane.lease_until < now())
+          AND (lane.lease_until IS NULL OR lane.lease_until < now()
+               OR lane.worker = p_worker AND martlet.is_prompt(subscription.ordering, subscription.rate_limit))
           AND lane.subscription_id <> ALL (p_except)
         ORDER BY lane.due_at
         LIMIT p_lanes
-        FOR UPDATE SKIP LOCKED
+        FOR UPDATE OF lane SKIP LOCKED
+    ) AS due_lane;
+
+    IF prompt IS NOT NULL OR cardinality(p_again) > 0 THEN
+        RETURN QUERY SELECT * FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
+    END IF;
+    IF plain IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH due_lane AS MATERIALIZED (
+        SELECT subscription_id FROM unnest(plain) AS subscription_id
     ), due AS MATERIALIZED (
         SELECT row.id, row.subscription_id
         FROM due_lane
@@ -210,7 +289,7 @@ BEGIN
               AND waiting.next_retry_at <= now()
               AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
             ORDER BY waiting.next_retry_at, waiting.id
-            LIMIT greatest(1, p_rows / (SELECT count(*) FROM due_lane))
+            LIMIT share
             FOR UPDATE SKIP LOCKED
         ) AS row
     ), leased AS (
@@ -233,7 +312,8 @@ BEGIN
         RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
     )
     SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
-           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
+           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
+           0, NULL::bigint
     FROM claimed
     JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
     LEFT JOIN martlet.subscriptions AS subscription
@@ -312,6 +392,133 @@ BEGIN
         is_asleep := true;
     END LOOP;
 END
+$$;
+
+CREATE FUNCTION martlet.claim_prompt_lane(p_worker integer, p_subscription integer, p_rows integer, p_lease interval, OUT ids bigint[], OUT waits integer[], OUT keys bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    subscription record;
+    allowed      int := p_rows;
+    is_blocked   boolean := false;
+    has_more     boolean := false;
+    send_at      timestamptz;
+    next_due     timestamptz;
+BEGIN
+    SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
+    IF NOT FOUND THEN
+        UPDATE martlet.lanes SET due_at = 'infinity' WHERE subscription_id = p_subscription;
+        RETURN;
+    END IF;
+
+    IF subscription.rate_limit IS NOT NULL THEN
+        SELECT martlet.send_time(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)
+            - make_interval(secs => (coalesce(subscription.rate_burst, ceil(subscription.rate_limit)::int) - 1)
+                / subscription.rate_limit)
+        INTO send_at
+        FROM martlet.lanes AS lane
+        WHERE lane.subscription_id = p_subscription;
+        -- Those that leave within the plan; a rate of many a second plans no more than there is room for.
+        allowed := least(p_rows, greatest(0, 1 + floor(
+            extract(epoch FROM now() + martlet.plan_ahead() - send_at) * subscription.rate_limit)));
+    END IF;
+
+    IF allowed > 0 AND subscription.ordering <> 'none' THEN
+        SELECT * INTO ids, keys, is_blocked, has_more FROM martlet.next_in_order(p_subscription, allowed);
+    ELSIF allowed > 0 THEN
+        ids := ARRAY(
+            SELECT id
+            FROM martlet.waiting
+            WHERE subscription_id = p_subscription
+              AND status <> 'failed'
+              AND next_retry_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT allowed
+            FOR UPDATE SKIP LOCKED);
+        keys := array_fill(NULL::bigint, ARRAY[cardinality(ids)]);
+    END IF;
+    ids := coalesce(ids, '{}');
+    UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (ids);
+
+    waits := CASE WHEN subscription.rate_limit IS NULL THEN array_fill(0, ARRAY[cardinality(ids)])
+        ELSE ARRAY(SELECT greatest(0, ceil(1000 * (
+                              extract(epoch FROM send_at - now()) + (position - 1) / subscription.rate_limit)))::int
+                   FROM generate_series(1, cardinality(ids)) AS position) END;
+
+    next_due := CASE
+        -- As many as were allowed: there may be more.
+        WHEN cardinality(ids) = allowed OR has_more THEN now()
+        ELSE martlet.next_due(p_subscription)
+    END;
+    UPDATE martlet.lanes AS lane
+    SET worker = CASE WHEN cardinality(ids) > 0 THEN p_worker ELSE lane.worker END,
+        lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease ELSE lane.lease_until END,
+        next_send_at = CASE WHEN cardinality(ids) > 0 AND subscription.rate_limit IS NOT NULL THEN
+                martlet.send_time(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)
+                    + make_interval(secs => cardinality(ids) / subscription.rate_limit)
+            ELSE lane.next_send_at END,
+        -- What is due and cannot go stands behind rows in flight, whose worker asks again when they are done. It is
+        -- looked at seldom enough that many such lanes do not fill the day with it.
+        blocked_until = CASE WHEN is_blocked AND NOT has_more THEN
+            now() + greatest(interval '100 milliseconds', 20 * (clock_timestamp() - now())) END,
+        -- No later than the lease ends: then others look what became of its rows.
+        due_at = least(
+            CASE WHEN lane.lease_until IS NOT NULL OR cardinality(ids) > 0 THEN now() + p_lease END,
+            greatest(
+                next_due,
+                CASE WHEN is_blocked AND NOT has_more THEN
+                    now() + greatest(interval '100 milliseconds', 20 * (clock_timestamp() - now())) END,
+                send_at + make_interval(secs => cardinality(ids) / subscription.rate_limit) - martlet.plan_ahead() / 2))
+    WHERE lane.subscription_id = p_subscription;
+END
+$$;
+
+CREATE FUNCTION martlet.claim_prompt_lanes(p_worker integer, p_due integer[], p_again integer[], p_rows integer, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    lane  int;
+    ids   bigint[];
+    waits int[];
+    keys  bigint[];
+    taken record;
+BEGIN
+    FOR lane IN
+        SELECT due FROM unnest(p_due) AS due
+        UNION
+        SELECT again.subscription_id
+        FROM (SELECT lanes.subscription_id
+              FROM martlet.lanes
+              WHERE lanes.subscription_id = ANY (p_again) AND lanes.worker = p_worker
+              FOR UPDATE SKIP LOCKED) AS again
+    LOOP
+        SELECT * INTO taken FROM martlet.claim_prompt_lane(p_worker, lane, p_rows, p_lease);
+        ids := ids || taken.ids;
+        waits := waits || taken.waits;
+        keys := keys || taken.keys;
+    END LOOP;
+    RETURN QUERY
+    SELECT row.id, row.event_id, row.subscription_id, row.tenant, row.retry_count,
+           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
+           claimed.wait_ms, claimed.order_key
+    FROM unnest(ids, waits, keys) AS claimed (id, wait_ms, order_key)
+    JOIN martlet.waiting AS row ON row.id = claimed.id
+    JOIN martlet.events AS event ON event.tenant = row.tenant AND event.id = row.event_id
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = row.subscription_id AND subscription.tenant = row.tenant
+    ORDER BY row.subscription_id, claimed.wait_ms, row.id;
+END
+$$;
+
+CREATE FUNCTION martlet.claimable_from(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT martlet.send_time(next_send_at, rate_limit, rate_burst)
+        - make_interval(secs => (coalesce(rate_burst, ceil(rate_limit)::int) - 1) / rate_limit)
+        - martlet.plan_ahead() / 2
+    WHERE rate_limit IS NOT NULL
 $$;
 
 CREATE FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) RETURNS SETOF bigint
@@ -419,6 +626,7 @@ DECLARE
     kind_names    text[];
     subscriptions int[];
     lanes         smallint[];
+    orderings     text[];
 BEGIN
     ids := ARRAY(SELECT instant | (nextval('martlet.id_sequence') & 4194303)
                  FROM generate_series(1, cardinality(p_names)));
@@ -448,8 +656,13 @@ BEGIN
                  unnest(p_names) AS name, unnest(p_payloads) AS payload, unnest(firsts) AS first) AS given
     WHERE first IS NULL;
 
-    SELECT array_agg(kind.tenant), array_agg(kind.name), array_agg(route.subscription_id), array_agg(route.lane)
-    INTO kind_tenants, kind_names, subscriptions, lanes
+    SELECT array_agg(kind.tenant), array_agg(kind.name), array_agg(route.subscription_id), array_agg(route.lane),
+           array_agg(CASE WHEN route.lane = 2 THEN
+               (SELECT subscription.ordering
+                FROM martlet.subscriptions AS subscription
+                WHERE subscription.id = route.subscription_id AND subscription.tenant = kind.tenant)
+           END)
+    INTO kind_tenants, kind_names, subscriptions, lanes, orderings
     FROM (SELECT DISTINCT tenant, name
           FROM (SELECT unnest(p_tenants) AS tenant, unnest(p_names) AS name) AS given) AS kind
     CROSS JOIN LATERAL (
@@ -473,15 +686,22 @@ BEGIN
             ON matched.tenant = given.tenant AND matched.name = given.name
         WHERE given.first IS NULL AND matched.lane = 0;
     END IF;
-    IF 1 = ANY (lanes) THEN
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
-        SELECT instant | (nextval('martlet.id_sequence') & 4194303), given.id, now(), matched.subscription_id,
-               given.tenant
-        FROM (SELECT unnest(ids) AS id, unnest(p_tenants) AS tenant, unnest(p_names) AS name,
-                     unnest(firsts) AS first) AS given
-        JOIN unnest(kind_tenants, kind_names, subscriptions, lanes) AS matched (tenant, name, subscription_id, lane)
-            ON matched.tenant = given.tenant AND matched.name = given.name
-        WHERE given.first IS NULL AND matched.lane = 1;
+    IF 0 < ANY (lanes) THEN
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, now(), subscription_id, tenant,
+               CASE WHEN lane = 2 THEN
+                   martlet.order_key(subscription_id, martlet.order_path(ordering), p_payloads[position])
+               END
+        -- Ids are given in the order of the events: it is the order of their deliveries.
+        FROM (SELECT given.id AS event_id, given.tenant, given.position, matched.subscription_id, matched.lane,
+                     matched.ordering
+              FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
+              JOIN unnest(kind_tenants, kind_names, subscriptions, lanes, orderings)
+                      AS matched (tenant, name, subscription_id, lane, ordering)
+                  ON matched.tenant = given.tenant AND matched.name = given.name
+              WHERE given.first IS NULL AND matched.lane > 0
+              ORDER BY given.position
+              OFFSET 0) AS ordered;
     END IF;
 
     IF subscriptions IS NULL THEN
@@ -542,9 +762,11 @@ BEGIN
         WHERE row.id = unclaimed.id AND row.tenant = unclaimed.tenant
         RETURNING row.id, row.event_id, row.subscription_id, row.tenant
     ), kept AS (
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
-        SELECT id, event_id, now(), subscription_id, tenant
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
+        SELECT taken.id, taken.event_id, now(), taken.subscription_id, taken.tenant,
+               martlet.order_key_of_event(subscription.id, subscription.ordering, taken.tenant, taken.event_id)
         FROM taken
+        JOIN martlet.subscriptions AS subscription ON subscription.id = taken.subscription_id
         RETURNING subscription_id, tenant
     ), advanced AS (
         INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
@@ -554,7 +776,9 @@ BEGIN
     )
     SELECT count(*) INTO moved FROM taken;
     -- After the lane, as record_attempts locks them.
-    UPDATE martlet.subscriptions SET diverted = true WHERE id = p_subscription AND NOT diverted;
+    -- One with a prompt lane sends everything there in any case.
+    UPDATE martlet.subscriptions SET diverted = true
+    WHERE id = p_subscription AND NOT diverted AND NOT martlet.is_prompt(ordering, rate_limit);
     RETURN moved;
 END
 $$;
@@ -603,6 +827,18 @@ $$;
 CREATE FUNCTION martlet.duty_lock_class() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT 1298233453 $$;
+
+CREATE FUNCTION martlet.end_order() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE martlet.waiting
+    SET next_retry_at = now()
+    WHERE subscription_id = NEW.id AND order_key IS NOT NULL AND status = 'pending' AND next_retry_at > now();
+    RETURN NULL;
+END
+$$;
 
 CREATE FUNCTION martlet.filter_sensitive(data json) RETURNS json
     LANGUAGE plpgsql STABLE STRICT
@@ -680,6 +916,21 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.first_of_key(p_subscription integer, p_key bigint, OUT state text, OUT next_retry_at timestamp with time zone) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE
+               WHEN waiting.lease_until >= now() THEN 'leased'
+               WHEN waiting.status = 'retry' AND waiting.next_retry_at > now() THEN 'held'
+               ELSE 'free'
+           END,
+           waiting.next_retry_at
+    FROM martlet.waiting
+    WHERE waiting.subscription_id = p_subscription AND waiting.order_key = p_key AND waiting.status <> 'failed'
+    ORDER BY waiting.subscription_id, waiting.order_key, waiting.id
+    LIMIT 1
+$$;
+
 CREATE FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -740,13 +991,18 @@ CREATE FUNCTION martlet.id_time(id bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000) / 1000.0) $$;
 
+CREATE FUNCTION martlet.is_prompt(ordering text, rate_limit double precision) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(ordering <> 'none' OR rate_limit IS NOT NULL, false) $$;
+
 CREATE FUNCTION martlet.keep_default_lanes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     AS $$
 BEGIN
     UPDATE martlet.routes AS route
-    SET lane = martlet.lane_of(subscription.queue_mode, subscription.diverted)
+    SET lane = martlet.lane_of(
+        subscription.queue_mode, subscription.diverted, subscription.ordering, subscription.rate_limit)
     FROM martlet.subscriptions AS subscription
     WHERE subscription.id = route.subscription_id
       AND subscription.queue_mode IS NULL;
@@ -763,7 +1019,8 @@ BEGIN
     DELETE FROM martlet.routes WHERE subscription_id = OLD.id AND TG_OP <> 'INSERT';
     IF TG_OP <> 'DELETE' AND NEW.active THEN
         INSERT INTO martlet.routes (tenant, pattern, subscription_id, lane)
-        SELECT DISTINCT NEW.tenant, pattern, NEW.id, martlet.lane_of(NEW.queue_mode, NEW.diverted)
+        SELECT DISTINCT NEW.tenant, pattern, NEW.id,
+               martlet.lane_of(NEW.queue_mode, NEW.diverted, NEW.ordering, NEW.rate_limit)
         FROM unnest(NEW.events) AS pattern;
     END IF;
     RETURN NULL;
@@ -811,11 +1068,12 @@ CREATE FUNCTION martlet.keyword_pattern(keyword text) RETURNS text
     FROM regexp_split_to_table(keyword, '') WITH ORDINALITY AS letter (character, position)
 $_$;
 
-CREATE FUNCTION martlet.lane_of(queue_mode text, diverted boolean) RETURNS smallint
+CREATE FUNCTION martlet.lane_of(queue_mode text, diverted boolean, ordering text, rate_limit double precision) RETURNS smallint
     LANGUAGE sql STABLE
     AS $$
     SELECT CASE
-        WHEN diverted OR coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued'
+        WHEN ordering <> 'none' THEN 2
+        WHEN diverted OR rate_limit IS NOT NULL OR coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued'
         THEN 1 ELSE 0
     END::smallint
 $$;
@@ -901,14 +1159,158 @@ CREATE FUNCTION martlet.next_due(p_subscription integer) RETURNS timestamp with 
     LANGUAGE sql STABLE
     AS $$
     SELECT coalesce(
-        (SELECT min(waiting.next_retry_at)
-         FROM martlet.subscriptions AS subscription, martlet.waiting
-         WHERE subscription.id = p_subscription
-           AND subscription.active
-           AND waiting.subscription_id = p_subscription
+        -- The first in the order of the index, not the least of all: there may be very many.
+        (SELECT waiting.next_retry_at
+         FROM martlet.waiting
+         WHERE waiting.subscription_id = p_subscription
            AND waiting.status <> 'failed'
-           AND waiting.lease_until IS NULL),
+           AND waiting.lease_until IS NULL
+           AND EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_subscription AND active)
+         ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
+         LIMIT 1),
         'infinity')
+$$;
+
+CREATE FUNCTION martlet.next_in_order(p_subscription integer, p_rows integer, OUT ids bigint[], OUT keys bigint[], OUT is_blocked boolean, OUT has_more boolean) RETURNS record
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    depth     CONSTANT int := 1000;
+    due_ids   bigint[];
+    due_keys  bigint[];
+    free      bigint[];
+    held      bigint[];
+    held_till timestamptz[];
+    deferred  int := 0;
+    first_key bigint;
+    locked    bigint[];
+BEGIN
+    -- The keys of what is due.
+    SELECT array_agg(due.id), array_agg(due.order_key) INTO due_ids, due_keys
+    FROM (
+        SELECT id, order_key
+        FROM martlet.waiting
+        WHERE subscription_id = p_subscription
+          AND status <> 'failed'
+          AND next_retry_at <= now()
+          AND (lease_until IS NULL OR lease_until < now())
+        ORDER BY subscription_id, next_retry_at, id
+        LIMIT depth
+    ) AS due;
+    SELECT array_agg(key.order_key) FILTER (WHERE head.state = 'free'),
+           array_agg(key.order_key) FILTER (WHERE head.state = 'held'),
+           array_agg(head.next_retry_at) FILTER (WHERE head.state = 'held'),
+           coalesce(bool_or(head.state <> 'free'), false)
+    INTO free, held, held_till, is_blocked
+    FROM (SELECT DISTINCT order_key FROM unnest(due_keys) AS order_key WHERE order_key IS NOT NULL) AS key
+    CROSS JOIN LATERAL martlet.first_of_key(p_subscription, key.order_key) AS head;
+
+    -- Those behind a first that waits for its retry wait as long, in steps: each is touched once a retry, and the key
+    -- comes back by itself whatever becomes of its first.
+    IF held IS NOT NULL THEN
+        UPDATE martlet.waiting AS follower
+        SET next_retry_at = least(behind.next_retry_at, now() + interval '10 minutes')
+        FROM (
+            SELECT waiting.id, head.next_retry_at
+            FROM unnest(due_ids, due_keys) AS due (id, order_key)
+            JOIN unnest(held, held_till) AS head (order_key, next_retry_at) ON head.order_key = due.order_key
+            JOIN martlet.waiting ON waiting.id = due.id
+            WHERE waiting.status = 'pending'
+            FOR UPDATE OF waiting SKIP LOCKED
+        ) AS behind
+        WHERE follower.id = behind.id;
+        GET DIAGNOSTICS deferred = ROW_COUNT;
+    END IF;
+
+    -- Everything in sight stands behind something: other keys, from anywhere in their ring on.
+    IF free IS NULL AND cardinality(due_ids) = depth THEN
+        FOREACH first_key IN ARRAY ARRAY[hashtextextended(random()::text, 0), -9223372036854775808] LOOP
+            WITH RECURSIVE key (order_key, is_free, position) AS (
+                SELECT first.order_key, first.is_free, 1 FROM martlet.next_key(p_subscription, first_key) AS first
+                UNION ALL
+                SELECT next.order_key, next.is_free, key.position + 1
+                FROM key
+                CROSS JOIN LATERAL martlet.next_key(p_subscription, key.order_key + 1) AS next
+                WHERE key.position < depth AND key.order_key < 9223372036854775807
+            )
+            SELECT array_agg(order_key) FILTER (WHERE is_free) INTO free FROM key;
+            EXIT WHEN free IS NOT NULL;
+        END LOOP;
+    END IF;
+
+    -- The first rows of each free key, as evenly as there is room, and what has no key.
+    SELECT array_agg(run.id ORDER BY run.id), array_agg(run.order_key ORDER BY run.id) INTO ids, keys
+    FROM (
+        SELECT front.id, front.order_key
+        FROM (SELECT order_key FROM unnest(free) AS order_key LIMIT p_rows) AS key
+        CROSS JOIN LATERAL (
+            SELECT row.id, row.order_key, row_number() OVER in_order AS position,
+                   bool_and(row.can_go) OVER in_order AS can_go,
+                   first_value(row.status) OVER in_order = 'retry' AS is_retried
+            FROM (
+                SELECT waiting.id, waiting.order_key, waiting.status,
+                       (waiting.lease_until IS NULL OR waiting.lease_until < now())
+                           AND (waiting.status = 'pending' OR waiting.next_retry_at <= now()) AS can_go
+                FROM martlet.waiting
+                WHERE waiting.subscription_id = p_subscription
+                  AND waiting.order_key = key.order_key
+                  AND waiting.status <> 'failed'
+                ORDER BY waiting.subscription_id, waiting.order_key, waiting.id
+                LIMIT greatest(1, p_rows / cardinality(free))
+            ) AS row
+            WINDOW in_order AS (ORDER BY row.id)
+        ) AS front
+        WHERE front.can_go AND (front.position = 1 OR NOT front.is_retried)
+        UNION ALL
+        (SELECT due.id, NULL
+         FROM unnest(due_ids, due_keys) AS due (id, order_key)
+         WHERE due.order_key IS NULL
+         LIMIT p_rows)
+    ) AS run;
+
+    -- Whoever changes one of them now may change whether it can go: without it nothing behind it goes.
+    locked := ARRAY(
+        SELECT id
+        FROM martlet.waiting
+        WHERE id = ANY (ids)
+          AND status <> 'failed'
+          AND (lease_until IS NULL OR lease_until < now())
+          AND (status = 'pending' OR next_retry_at <= now())
+        FOR UPDATE SKIP LOCKED);
+    SELECT array_agg(chosen.id ORDER BY chosen.id), array_agg(chosen.order_key ORDER BY chosen.id) INTO ids, keys
+    FROM (
+        SELECT candidate.id, candidate.order_key
+        FROM (
+            SELECT id, order_key,
+                   bool_and(id = ANY (locked)) OVER (
+                       PARTITION BY order_key, CASE WHEN order_key IS NULL THEN id END ORDER BY id) AS unbroken
+            FROM unnest(ids, keys) AS run (id, order_key)
+        ) AS candidate
+        WHERE candidate.unbroken
+        ORDER BY candidate.id
+        LIMIT p_rows
+    ) AS chosen;
+
+    is_blocked := is_blocked OR ids IS NULL AND due_ids IS NOT NULL;
+    has_more := deferred > 0 OR ids IS NOT NULL AND cardinality(due_ids) = depth;
+END
+$$;
+
+CREATE FUNCTION martlet.next_key(p_subscription integer, p_from bigint, OUT order_key bigint, OUT is_free boolean) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT waiting.order_key,
+           (waiting.lease_until IS NULL OR waiting.lease_until < now())
+               AND (waiting.status = 'pending' OR waiting.next_retry_at <= now())
+    FROM martlet.waiting
+    WHERE waiting.subscription_id = p_subscription AND waiting.order_key >= p_from AND waiting.status <> 'failed'
+    ORDER BY waiting.subscription_id, waiting.order_key, waiting.id
+    LIMIT 1
 $$;
 
 CREATE FUNCTION martlet.next_subscription_version() RETURNS trigger
@@ -919,6 +1321,54 @@ BEGIN
     NEW.updated_at := now();
     RETURN NEW;
 END
+$$;
+
+CREATE FUNCTION martlet.order_key(p_subscription integer, p_path text[], p_data json) RETURNS bigint
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    IF p_path IS NULL OR cardinality(p_path) = 0 THEN
+        RETURN CASE WHEN p_path IS NOT NULL THEN p_subscription END;
+    END IF;
+    -- PostgreSQL refuses to look into a document that has \u0000 or half a surrogate pair anywhere; an event is never
+    -- refused for that. A block that catches costs a subtransaction: only where there is such an escape.
+    IF p_data::text ~ '\\u(0000|[dD][89a-fA-F])' THEN
+        RETURN martlet.order_key_if_readable(p_subscription, p_path, p_data);
+    END IF;
+    RETURN hashtextextended(p_data #>> p_path, p_subscription);
+END
+$$;
+
+CREATE FUNCTION martlet.order_key_if_readable(p_subscription integer, p_path text[], p_data json) RETURNS bigint
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    RETURN hashtextextended(p_data #>> p_path, p_subscription);
+EXCEPTION
+    WHEN data_exception THEN RETURN p_subscription;
+END
+$$;
+
+CREATE FUNCTION martlet.order_key_of_event(p_subscription integer, p_ordering text, p_tenant text, p_event bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT martlet.order_key(p_subscription, martlet.order_path(p_ordering), event.payload)
+    FROM martlet.events AS event
+    WHERE p_ordering <> 'none' AND event.tenant = p_tenant AND event.id = p_event
+$$;
+
+CREATE FUNCTION martlet.order_path(ordering text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE
+        WHEN ordering = 'none' THEN NULL
+        WHEN ordering = 'subscription' THEN '{}'
+        WHEN left(ordering, 1) = '/' THEN
+            ARRAY(SELECT replace(replace(step, '~1', '/'), '~0', '~')
+                  FROM unnest(string_to_array(substr(ordering, 2), '/')) WITH ORDINALITY AS steps (step, position)
+                  ORDER BY position)
+        ELSE string_to_array(ordering, '.')
+    END
 $$;
 
 CREATE FUNCTION martlet.park(p_worker integer, p_ids bigint[]) RETURNS integer
@@ -937,12 +1387,13 @@ BEGIN
         WHERE id = ANY (p_ids) AND worker = p_worker
         RETURNING id, event_id, subscription_id, tenant, test
     ), kept AS (
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
-        SELECT id, event_id, now(), subscription_id, tenant
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
+        SELECT taken.id, taken.event_id, now(), taken.subscription_id, taken.tenant,
+               martlet.order_key_of_event(subscription.id, subscription.ordering, taken.tenant, taken.event_id)
         FROM taken
         -- Nobody waits for a deleted subscription; a test is not repeated behind the back of who asked for it.
-        WHERE NOT test
-          AND EXISTS (SELECT FROM martlet.subscriptions AS subscription WHERE subscription.id = taken.subscription_id)
+        JOIN martlet.subscriptions AS subscription ON subscription.id = taken.subscription_id
+        WHERE NOT taken.test
         RETURNING subscription_id, tenant
     ), advanced AS (
         INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
@@ -956,6 +1407,10 @@ BEGIN
     RETURN parked;
 END
 $$;
+
+CREATE FUNCTION martlet.plan_ahead() RETURNS interval
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT interval '500 milliseconds' $$;
 
 CREATE FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) RETURNS integer[]
     LANGUAGE plpgsql SECURITY DEFINER
@@ -987,7 +1442,7 @@ BEGIN
     ), from_waiting AS (
         DELETE FROM martlet.waiting
         WHERE id = ANY (SELECT id FROM carried WHERE outcome = 'd') AND worker = p_worker AND lease_until IS NOT NULL
-        RETURNING id
+        RETURNING id, subscription_id, order_key
     ), again AS (
         UPDATE martlet.waiting
         SET status = CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
@@ -1003,7 +1458,30 @@ BEGIN
           AND carried.outcome <> 'd'
           AND waiting.worker = p_worker
           AND waiting.lease_until IS NOT NULL
-        RETURNING waiting.id, waiting.subscription_id, waiting.tenant, waiting.next_retry_at
+        RETURNING waiting.id, waiting.subscription_id, waiting.tenant, waiting.next_retry_at, waiting.order_key
+    ), promoted AS (
+        -- Who comes next of an ordered key, put off until the one before was due, need not wait for that any more.
+        UPDATE martlet.waiting
+        SET next_retry_at = now()
+        FROM (SELECT id, subscription_id, order_key FROM from_waiting
+              UNION ALL
+              SELECT id, subscription_id, order_key FROM again WHERE next_retry_at IS NULL) AS gone
+        CROSS JOIN LATERAL (
+            SELECT follower.id
+            FROM martlet.waiting AS follower
+            WHERE follower.subscription_id = gone.subscription_id
+              AND follower.order_key = gone.order_key
+              AND follower.status <> 'failed'
+              AND follower.id > gone.id
+            ORDER BY follower.subscription_id, follower.order_key, follower.id
+            LIMIT 1
+        ) AS next
+        WHERE gone.order_key IS NOT NULL
+          AND waiting.id = next.id
+          AND waiting.status = 'pending'
+          AND waiting.next_retry_at > now()
+          AND waiting.lease_until IS NULL
+        RETURNING waiting.subscription_id, waiting.tenant, waiting.next_retry_at
     ), moved AS (
         INSERT INTO martlet.waiting (
             id, event_id, next_retry_at, subscription_id, retry_count, status, tenant, error_message)
@@ -1042,7 +1520,11 @@ BEGIN
     ), advanced AS (
         INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
         SELECT subscription_id, tenant, min(next_retry_at)
-        FROM (SELECT * FROM moved UNION ALL SELECT * FROM again) AS later
+        FROM (SELECT subscription_id, tenant, next_retry_at FROM moved
+              UNION ALL
+              SELECT subscription_id, tenant, next_retry_at FROM again
+              UNION ALL
+              SELECT subscription_id, tenant, next_retry_at FROM promoted) AS later
         WHERE next_retry_at IS NOT NULL
         GROUP BY subscription_id, tenant
         -- In one order, so that two workers do not deadlock.
@@ -1157,20 +1639,32 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) RETURNS integer
+CREATE FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[], p_late_ms integer[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     due int;
 BEGIN
     WITH released AS (
-        UPDATE martlet.lanes
-        SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
-        WHERE subscription_id = ANY (p_subscriptions) AND worker = p_worker
-        RETURNING subscription_id, due_at
+        UPDATE martlet.lanes AS lane
+        SET lease_until = NULL,
+            worker = NULL,
+            blocked_until = NULL,
+            next_send_at = lane.next_send_at + make_interval(secs => given.late_ms / 1000.0),
+            due_at = greatest(
+                martlet.next_due(lane.subscription_id),
+                (SELECT martlet.claimable_from(
+                     lane.next_send_at + make_interval(secs => given.late_ms / 1000.0),
+                     subscription.rate_limit, subscription.rate_burst)
+                 FROM martlet.subscriptions AS subscription
+                 WHERE subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant))
+        FROM unnest(p_subscriptions, p_late_ms) AS given (subscription_id, late_ms)
+        WHERE lane.subscription_id = given.subscription_id AND lane.worker = p_worker
+        RETURNING lane.subscription_id, lane.due_at
     ), emptied AS (
         -- The pile is gone: the subscription may take the fast lane again.
         UPDATE martlet.subscriptions AS subscription
@@ -1349,7 +1843,16 @@ CREATE FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) RETU
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS') || zone $$;
 
-CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean) RETURNS record
+CREATE FUNCTION martlet.send_time(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT least(
+        greatest(next_send_at, now()),
+        now() + martlet.plan_ahead()
+            + make_interval(secs => coalesce(rate_burst, ceil(rate_limit)::int) / rate_limit))
+$$;
+
+CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -1363,6 +1866,23 @@ BEGIN
     END IF;
     lane_is_due := EXISTS (
         SELECT FROM martlet.lanes WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()));
+    -- What only waits for its rate limit is due as well: whoever empties the queue is not done yet.
+    lane_is_due := lane_is_due OR EXISTS (
+        SELECT
+        FROM martlet.lanes AS lane
+        JOIN martlet.subscriptions AS subscription
+            ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
+        WHERE lane.due_at > now()
+          AND lane.due_at < now() + interval '2 minutes'
+          AND subscription.rate_limit IS NOT NULL
+          AND subscription.active
+          AND EXISTS (
+              SELECT FROM martlet.waiting
+              WHERE waiting.subscription_id = lane.subscription_id
+                AND waiting.status <> 'failed'
+                AND waiting.next_retry_at <= now()));
+    has_prompt_lanes := EXISTS (
+        SELECT FROM martlet.subscriptions WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL));
 END
 $$;
 
@@ -1472,7 +1992,9 @@ CREATE TABLE martlet.lanes (
     due_at timestamp with time zone NOT NULL,
     lease_until timestamp with time zone,
     worker integer,
-    tenant text NOT NULL
+    tenant text NOT NULL,
+    next_send_at timestamp with time zone,
+    blocked_until timestamp with time zone
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0');
 
@@ -1570,11 +2092,17 @@ CREATE TABLE martlet.subscriptions (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rate_limit double precision,
+    rate_burst integer,
+    ordering text DEFAULT 'none'::text NOT NULL,
     CONSTRAINT subscriptions_batch_size_in_range CHECK (((batch_size >= 1) AND (batch_size <= 1000))),
     CONSTRAINT subscriptions_event_order_is_known CHECK ((event_order = ANY (ARRAY['chronological'::text, 'reverse'::text]))),
     CONSTRAINT subscriptions_max_retries_in_range CHECK (((max_retries >= 1) AND (max_retries <= 20))),
+    CONSTRAINT subscriptions_ordering_in_range CHECK (((octet_length(ordering) >= 1) AND (octet_length(ordering) <= 256))),
     CONSTRAINT subscriptions_profile_is_known CHECK ((profile = ANY (ARRAY['standard'::text, 'newmeta'::text, 'mautic'::text]))),
     CONSTRAINT subscriptions_queue_mode_is_known CHECK ((queue_mode = ANY (ARRAY['immediate'::text, 'queued'::text]))),
+    CONSTRAINT subscriptions_rate_burst_in_range CHECK (((rate_burst >= 1) AND (rate_burst <= 10000))),
+    CONSTRAINT subscriptions_rate_limit_in_range CHECK (((rate_limit >= (0.01)::double precision) AND (rate_limit <= (10000)::double precision))),
     CONSTRAINT subscriptions_reason_only_while_inactive CHECK (((NOT active) OR (disabled_reason IS NULL))),
     CONSTRAINT subscriptions_timeout_in_range CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 30)))
 )
@@ -1600,6 +2128,7 @@ CREATE TABLE martlet.waiting (
     status text DEFAULT 'pending'::text NOT NULL,
     tenant text NOT NULL,
     error_message text,
+    order_key bigint,
     CONSTRAINT waiting_is_due_some_day_unless_failed CHECK (((status = 'failed'::text) = (next_retry_at IS NULL))),
     CONSTRAINT waiting_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'retry'::text, 'failed'::text])))
 )
@@ -1715,7 +2244,13 @@ CREATE VIEW martlet.webhook_subscriptions AS
     subscriptions.failure_count,
     subscriptions.disabled_reason,
     subscriptions.created_at,
-    subscriptions.updated_at
+    subscriptions.updated_at,
+    subscriptions.rate_limit,
+        CASE
+            WHEN (subscriptions.rate_limit IS NOT NULL) THEN COALESCE(subscriptions.rate_burst, (ceil(subscriptions.rate_limit))::integer)
+            ELSE NULL::integer
+        END AS rate_burst,
+    subscriptions.ordering
    FROM martlet.subscriptions;
 
 ALTER TABLE martlet.workers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1793,9 +2328,13 @@ CREATE INDEX lanes_due_idx ON martlet.lanes USING btree (due_at);
 
 CREATE INDEX routes_subscription_idx ON martlet.routes USING btree (subscription_id);
 
+CREATE INDEX subscriptions_prompt_idx ON martlet.subscriptions USING btree (id) WHERE (active AND ((ordering <> 'none'::text) OR (rate_limit IS NOT NULL)));
+
 CREATE INDEX waiting_due_idx ON martlet.waiting USING btree (next_retry_at) WHERE (status <> 'failed'::text);
 
 CREATE INDEX waiting_event_idx ON martlet.waiting USING btree (event_id);
+
+CREATE INDEX waiting_key_idx ON martlet.waiting USING btree (subscription_id, order_key, id) WHERE ((order_key IS NOT NULL) AND (status <> 'failed'::text));
 
 CREATE INDEX waiting_lane_idx ON martlet.waiting USING btree (subscription_id, next_retry_at, id) WHERE (status <> 'failed'::text);
 
@@ -1809,9 +2348,11 @@ CREATE TRIGGER settings_keep_default_lanes AFTER INSERT OR UPDATE OF value ON ma
 
 CREATE TRIGGER subscriptions_announce AFTER INSERT OR DELETE OR UPDATE ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.announce_subscription();
 
-CREATE TRIGGER subscriptions_keep_routes AFTER INSERT OR DELETE OR UPDATE OF tenant, events, active, queue_mode, diverted ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.keep_routes();
+CREATE TRIGGER subscriptions_end_order AFTER UPDATE OF ordering ON martlet.subscriptions FOR EACH ROW WHEN (((old.ordering <> 'none'::text) AND (new.ordering = 'none'::text))) EXECUTE FUNCTION martlet.end_order();
 
-CREATE TRIGGER subscriptions_next_version BEFORE UPDATE OF name, url, events, profile, secret, previous_secret, previous_secret_until, custom_headers, sealed_headers, queue_mode, event_order, batch_size, batch_interval_seconds, max_retries, timeout_seconds, concurrency, disable_on_gone, active, diverted ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.next_subscription_version();
+CREATE TRIGGER subscriptions_keep_routes AFTER INSERT OR DELETE OR UPDATE OF tenant, events, active, queue_mode, diverted, ordering, rate_limit ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.keep_routes();
+
+CREATE TRIGGER subscriptions_next_version BEFORE UPDATE OF name, url, events, profile, secret, previous_secret, previous_secret_until, custom_headers, sealed_headers, queue_mode, event_order, batch_size, batch_interval_seconds, max_retries, timeout_seconds, concurrency, disable_on_gone, active, diverted, rate_limit, rate_burst, ordering ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.next_subscription_version();
 
 ALTER TABLE ONLY martlet.event_types
     ADD CONSTRAINT event_types_plugin_exists FOREIGN KEY (plugin_id) REFERENCES martlet.plugins(id);
@@ -1828,6 +2369,9 @@ REVOKE ALL ON FUNCTION martlet.advance_lane(p_subscription integer, p_tenant tex
 
 REVOKE ALL ON FUNCTION martlet.advance_lanes() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.advance_prompt_lanes(p_worker integer, p_except integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.advance_prompt_lanes(p_worker integer, p_except integer[]) TO martlet_worker;
+
 REVOKE ALL ON FUNCTION martlet.announce_disabled(p_subscriptions integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.announce_key() FROM PUBLIC;
@@ -1841,13 +2385,19 @@ GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) TO martlet_worker;
+REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.claim_lock_class() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from bigint, p_lease interval) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.claim_prompt_lane(p_worker integer, p_subscription integer, p_rows integer, p_lease interval, OUT ids bigint[], OUT waits integer[], OUT keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.claim_prompt_lanes(p_worker integer, p_due integer[], p_again integer[], p_rows integer, p_lease interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.claimable_from(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) TO martlet_worker;
@@ -1875,7 +2425,11 @@ REVOKE ALL ON FUNCTION martlet.drop_partitions(keep interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.duty_lock_class() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.end_order() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.filter_sensitive(data json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.first_of_key(p_subscription integer, p_key bigint, OUT state text, OUT next_retry_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) TO martlet_worker;
@@ -1896,6 +2450,8 @@ REVOKE ALL ON FUNCTION martlet.id_time(id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_ingest;
 
+REVOKE ALL ON FUNCTION martlet.is_prompt(ordering text, rate_limit double precision) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.keep_default_lanes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.keep_routes() FROM PUBLIC;
@@ -1904,7 +2460,7 @@ REVOKE ALL ON FUNCTION martlet.keep_sensitive_pattern() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.keyword_pattern(keyword text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.lane_of(queue_mode text, diverted boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.lane_of(queue_mode text, diverted boolean, ordering text, rate_limit double precision) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.maintain() TO martlet_worker;
@@ -1918,10 +2474,24 @@ REVOKE ALL ON FUNCTION martlet.new_id(floor bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.next_due(p_subscription integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.next_in_order(p_subscription integer, p_rows integer, OUT ids bigint[], OUT keys bigint[], OUT is_blocked boolean, OUT has_more boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.next_key(p_subscription integer, p_from bigint, OUT order_key bigint, OUT is_free boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.next_subscription_version() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.order_key(p_subscription integer, p_path text[], p_data json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.order_key_if_readable(p_subscription integer, p_path text[], p_data json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.order_key_of_event(p_subscription integer, p_ordering text, p_tenant text, p_event bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.order_path(ordering text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.plan_ahead() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) TO martlet_worker;
@@ -1932,8 +2502,8 @@ GRANT ALL ON FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[],
 REVOKE ALL ON FUNCTION martlet.register_worker(p_name text, p_user_agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.register_worker(p_name text, p_user_agent text) TO martlet_worker;
 
-REVOKE ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) TO martlet_worker;
+REVOKE ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[], p_late_ms integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[], p_late_ms integer[]) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.release_leases(p_workers integer[]) FROM PUBLIC;
 
@@ -1962,8 +2532,10 @@ REVOKE ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone tex
 GRANT ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) TO martlet_ingest;
 
-REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean) TO martlet_worker;
+REVOKE ALL ON FUNCTION martlet.send_time(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.wake() FROM PUBLIC;
 

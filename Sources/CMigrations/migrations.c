@@ -10,12 +10,18 @@ static const unsigned char create_configuration[] = {
 static const unsigned char create_queue[] = {
 #embed "../../sql/migrations/0002_create_queue.sql"
 };
+static const unsigned char add_rates_and_order[] = {
+#embed "../../sql/migrations/0003_add_rates_and_order.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
 };
 static const unsigned char wake[] = {
 #embed "../../sql/functions/wake.sql"
+};
+static const unsigned char ordering[] = {
+#embed "../../sql/functions/ordering.sql"
 };
 static const unsigned char matching[] = {
 #embed "../../sql/functions/matching.sql"
@@ -34,6 +40,9 @@ static const unsigned char dispatch[] = {
 };
 static const unsigned char claim[] = {
 #embed "../../sql/functions/claim.sql"
+};
+static const unsigned char prompt_lanes[] = {
+#embed "../../sql/functions/prompt_lanes.sql"
 };
 static const unsigned char park[] = {
 #embed "../../sql/functions/park.sql"
@@ -57,18 +66,21 @@ static const unsigned char roles[] = {
 static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0001_create_configuration.sql", create_configuration, sizeof create_configuration},
     {"migrations/0002_create_queue.sql", create_queue, sizeof create_queue},
+    {"migrations/0003_add_rates_and_order.sql", add_rates_and_order, sizeof add_rates_and_order},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
 
 static const struct martlet_sql_file martlet_functions[] = {
     {"functions/ids.sql", ids, sizeof ids},
     {"functions/wake.sql", wake, sizeof wake},
+    {"functions/ordering.sql", ordering, sizeof ordering},
     {"functions/matching.sql", matching, sizeof matching},
     {"functions/subscriptions.sql", subscriptions, sizeof subscriptions},
     {"functions/partitions.sql", partitions, sizeof partitions},
     {"functions/filter_sensitive.sql", filter_sensitive, sizeof filter_sensitive},
     {"functions/dispatch.sql", dispatch, sizeof dispatch},
     {"functions/claim.sql", claim, sizeof claim},
+    {"functions/prompt_lanes.sql", prompt_lanes, sizeof prompt_lanes},
     {"functions/park.sql", park, sizeof park},
     {"functions/tend.sql", tend, sizeof tend},
     {"functions/record.sql", record, sizeof record},

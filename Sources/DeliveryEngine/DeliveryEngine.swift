@@ -48,8 +48,9 @@ public struct DeliveryEngine: Service {
             await loop.settled(attempts)
         }
         await loop.start(recorder: recorder)
-        let claimer = Claimer(configuration: configuration, database: database, loop: loop, logger: logger)
         let lanes = LaneClaimer(configuration: configuration, database: database, loop: loop, logger: logger)
+        let claimer = Claimer(
+            configuration: configuration, database: database, loop: loop, lanes: lanes, logger: logger)
         let duties = Duties(loop: loop, recorder: recorder, claimer: claimer, lanes: lanes)
 
         // The lock is given up last: until then nobody takes what this worker still has in the air.
@@ -58,7 +59,7 @@ public struct DeliveryEngine: Service {
             await withTaskGroup { claiming in
                 claiming.addTask { await claimer.run() }
                 claiming.addTask { await lanes.run() }
-                claiming.addTask { await listen(directory: directory, claimer: claimer) }
+                claiming.addTask { await listen(directory: directory, claimer: claimer, lanes: lanes) }
                 claiming.addTask { await watch(loop) }
                 claiming.addTask { await Maintenance(database: database, logger: logger).run() }
                 await stopReason(claimer: claimer, loop: loop, duties: duties)
@@ -80,10 +81,12 @@ public struct DeliveryEngine: Service {
             registered: { await duties.registered($0) }, tended: { await duties.tended($0) })
     }
 
-    private func listen(directory: SubscriptionDirectory, claimer: Claimer) async {
+    private func listen(directory: SubscriptionDirectory, claimer: Claimer, lanes: LaneClaimer) async {
         for await event in database.listen(["martlet_work", "martlet_subscriptions"]) {
             switch event {
-            case .notification("martlet_work", _): claimer.work.raise()
+            case .notification("martlet_work", _):
+                claimer.work.raise()
+                await lanes.stir()
             case .notification(_, let payload): directory.forget(SubscriptionID(payload))
             case .gap:
                 directory.forget(nil)

@@ -24,11 +24,16 @@ actor DeliveryLoop {
     private var queues: [SubscriptionID: SubscriptionQueue] = [:]
     /// Subscriptions that have something to send and may, each once.
     private var line: [SubscriptionID] = []
-    private var inFlight = 0
+    private var slots: RequestSlots
     /// Everything claimed and neither recorded nor given away, and since when its lease runs: a lease that is taken
     /// again here is not sent twice.
     private var held: [DeliveryID: ContinuousClock.Instant] = [:]
     private var heldBytes = HeldBytes()
+    /// How many of them came out of lanes.
+    private var heldOfLanes = 0
+    private var lanesWantRoom = false
+    /// Ordered lanes of this worker that may have more, now that it is done with a key.
+    private var lanesWithMore: Set<SubscriptionID> = []
     /// While the worker is not registered others may take what it holds: nothing leaves then.
     private var isRegistered = false
     private var isStopping = false
@@ -45,6 +50,7 @@ actor DeliveryLoop {
         self.sender = sender
         self.completions = completions
         self.logger = logger
+        slots = RequestSlots(total: configuration.concurrency)
     }
 
     func start(recorder: AttemptRecorder) {
@@ -56,6 +62,19 @@ actor DeliveryLoop {
 
     /// How many deliveries may be claimed now.
     var freeRoom: Int { isStopping ? 0 : heldBytes.room(max(0, configuration.heldMax - held.count)) }
+
+    /// How many of them out of lanes: half of everything at most, so that first attempts of the fast lane find the rest.
+    func freeLaneRoom() -> Int {
+        let room = min(freeRoom, max(1, configuration.heldMax / 2) - heldOfLanes)
+        lanesWantRoom = room <= 0
+        return max(0, room)
+    }
+
+    /// The lanes to be claimed from again, each once.
+    func takeLanesWithMore() -> [SubscriptionID] {
+        defer { lanesWithMore = [] }
+        return Array(lanesWithMore)
+    }
 
     var isIdle: Bool { held.isEmpty }
 
@@ -77,23 +96,24 @@ actor DeliveryLoop {
         sendNext()
     }
 
-    /// The server may have crashed, and undone claims: what has not been sent is sent only if nobody has taken it since.
+    /// The server may have crashed, and undone claims of the fast lane, which do not wait for the disk: what has not been
+    /// sent is sent only if nobody has taken it since.
     private func confirmWaiting(of worker: WorkerID) async {
-        let waiting = takeWaiting()
+        var waiting: [ClaimedDelivery] = []
+        for id in queues.keys { waiting += queues[id]?.takeFast() ?? [] }
         guard !waiting.isEmpty else { return }
         var confirmed: Set<DeliveryID> = []
         do {
-            let fast = waiting.filter { $0.lane != .waiting }.map(\.id)
             confirmed = try await Set(
                 database.execute(
-                    ConfirmLeases(worker: worker, deliveries: fast, lease: configuration.lease),
+                    ConfirmLeases(worker: worker, deliveries: waiting.map(\.id), lease: configuration.lease),
                     deadline: Self.stopDeadline))
         } catch {
             // The next claim gives back what is still leased.
             logger.warning("leases not confirmed", metadata: ["deliveries": "\(waiting.count)", "error": "\(error)"])
         }
-        await forget(waiting.filter { $0.lane != .waiting && !confirmed.contains($0.id) })
-        await place(waiting.filter { $0.lane == .waiting || confirmed.contains($0.id) })
+        await forget(waiting.filter { !confirmed.contains($0.id) })
+        await place(waiting.filter { confirmed.contains($0.id) }, claimedAt: .now)
     }
 
     /// Subscriptions whose secret this worker cannot open.
@@ -123,23 +143,31 @@ actor DeliveryLoop {
         let now = ContinuousClock.now
         var taken: [ClaimedDelivery] = []
         for delivery in claimed where held.updateValue(now, forKey: delivery.id) == nil {
-            if delivery.lane == .waiting { queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1 }
+            if delivery.lane == .waiting {
+                queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1
+                heldOfLanes += 1
+            }
             taken.append(delivery)
         }
         heldBytes.claimed(taken.lazy.map(\.data.count))
-        await place(taken)
+        await place(taken, claimedAt: now)
     }
 
     /// Decides about deliveries that are held: in line for their subscription, or away from here.
-    private func place(_ deliveries: [ClaimedDelivery]) async {
+    private func place(_ deliveries: [ClaimedDelivery], claimedAt: ContinuousClock.Instant) async {
         let now = ContinuousClock.now
         var parked: [ClaimedDelivery] = []
         var left: [ClaimedDelivery] = []
         let read = await readUnknown(of: deliveries, now: now)
         for delivery in deliveries {
             switch entry(for: delivery, read, now: now) {
-            case .active(let subscription): enqueue(delivery, for: subscription)
-            case .inactive(let subscription) where delivery.lane == .test: enqueue(delivery, for: subscription)
+            // Given an order or a limit after it was dispatched: its way is the lane now.
+            case .active(let subscription) where delivery.lane == .fast && subscription.settings.isPrompt:
+                parked.append(delivery)
+                divert(delivery.subscriptionID)
+            case .active(let subscription): enqueue(delivery, for: subscription, claimedAt: claimedAt)
+            case .inactive(let subscription) where delivery.lane == .test:
+                enqueue(delivery, for: subscription, claimedAt: claimedAt)
             case .inactive, .gone: parked.append(delivery)
             // For a worker that has the key: in its lane, which this one leaves alone.
             case .unusable: parked.append(delivery)
@@ -190,19 +218,44 @@ actor DeliveryLoop {
         SubscriptionQueue(concurrency: configuration.subscriptionConcurrency)
     }
 
-    private func enqueue(_ delivery: ClaimedDelivery, for subscription: Subscription) {
+    private func enqueue(
+        _ delivery: ClaimedDelivery, for subscription: Subscription, claimedAt: ContinuousClock.Instant
+    ) {
         let id = delivery.subscriptionID
+        let settings = subscription.settings
         queues[id, default: newQueue()].load.concurrency =
-            subscription.settings.concurrency ?? configuration.subscriptionConcurrency
-        queues[id]?.append(delivery)
+            settings.concurrency ?? configuration.subscriptionConcurrency
+        queues[id]!.isPrompt = settings.isPrompt
+        let rate = settings.rate
+        if queues[id]!.pacer?.limit != rate { queues[id]!.pacer = rate.map { Pacer(limit: $0) } }
+        queues[id]!.append(
+            QueuedDelivery(
+                delivery: delivery, notBefore: delivery.wait > .zero ? claimedAt + delivery.wait : nil))
         joinLine(id)
     }
 
     private func joinLine(_ id: SubscriptionID) {
-        guard let queue = queues[id], !queue.isInLine, queue.count > 0, queue.load.hasRoom else { return }
+        guard let queue = queues[id], !queue.isInLine, queue.count > 0, queue.load.hasRoom,
+            !queue.isPaused || queue.hasTest
+        else { return }
         queues[id]?.isInLine = true
         line.append(id)
     }
+
+    /// Waits until its rate limit lets a subscription go on.
+    private func pause(_ id: SubscriptionID, until time: ContinuousClock.Instant) {
+        guard queues[id]?.isPaused == false else { return }
+        queues[id]?.isPaused = true
+        Task {
+            try? await Task.sleep(until: max(time, .now + Self.timerStep), clock: .continuous)
+            queues[id]?.isPaused = false
+            joinLine(id)
+            sendNext()
+        }
+    }
+
+    /// Timers that ring more often cost more than they time.
+    private static let timerStep: Duration = .milliseconds(2)
 
     // MARK: Sign and send
 
@@ -212,14 +265,28 @@ actor DeliveryLoop {
         var sendings: [Sending] = []
         var changed: [ClaimedDelivery] = []
         var expired: [ClaimedDelivery] = []
+        var refused: [SubscriptionID] = []
         var head = 0
         let now = ContinuousClock.now
         let sentAt = WallClock.now
-        while head < line.count, inFlight < configuration.concurrency {
+        while head < line.count, slots.hasRoom {
             let id = line[head]
             head += 1
+            let delivery: ClaimedDelivery
+            switch queues[id]?.next(now: now, admits: { !$0 || slots.hasRoomForSecondClass }) {
+            case .delivery(let next): delivery = next
+            case .refused:
+                refused.append(id)
+                continue
+            case .later(let time):
+                queues[id]?.isInLine = false
+                pause(id, until: time)
+                continue
+            case .nothing, nil:
+                queues[id]?.isInLine = false
+                continue
+            }
             queues[id]?.isInLine = false
-            guard let delivery = queues[id]?.popFirst() else { continue }
             guard let since = held[delivery.id], now - since < configuration.lease else {
                 // Its lease has ended while it waited, or while this process stood still: others may have it.
                 expired.append(delivery)
@@ -232,13 +299,15 @@ actor DeliveryLoop {
                 continue
             }
             queues[id]?.load.started(now: now)
-            inFlight += 1
+            if sending.isRepeat { queues[id]?.repeatsInFlight += 1 }
+            slots.started()
+            recount(id, now: now)
             sendings.append(sending)
             joinLine(id)
         }
-        line.removeFirst(head)
+        line.replaceSubrange(..<head, with: refused)
         // Their subscription changed while they waited.
-        if !changed.isEmpty { Task { await place(changed) } }
+        if !changed.isEmpty { Task { await place(changed, claimedAt: now) } }
         if !expired.isEmpty { Task { await forget(expired) } }
         guard !sendings.isEmpty else { return }
         sender.send(sendings) { [completions] in completions.put($0) }
@@ -266,15 +335,44 @@ actor DeliveryLoop {
         let wallNow = WallClock.now
         var attempts: [FinishedAttempt] = []
         attempts.reserveCapacity(ended.count)
+        var behind: [ClaimedDelivery] = []
         for sent in ended {
-            inFlight -= 1
             let id = sent.sending.delivery.subscriptionID
+            slots.ended()
             queues[id]?.load.ended(after: sent.outcome.duration, now: now)
+            if sent.sending.isRepeat { queues[id]?.repeatsInFlight -= 1 }
+            recount(id, now: now)
+            let attempt = judge(sent, now: wallNow)
+            switch attempt.verdict.fate {
+            case .delivered: advance(after: sent.sending.delivery)
+            // What stands behind it waits as long, in the database.
+            case .retry: behind += queues[id]?.order.abandon(sent.sending.delivery) ?? []
+            // Once that is on record: until then somebody else may have to try again.
+            case .exhausted: break
+            }
             joinLine(id)
-            attempts.append(judge(sent, now: wallNow))
+            attempts.append(attempt)
         }
         sendNext()
         await recorder.record(attempts)
+        await handBack(behind)
+    }
+
+    /// The next one of the same key has its turn.
+    private func advance(after delivery: ClaimedDelivery) {
+        guard delivery.orderKey != nil, let advanced = queues[delivery.subscriptionID]?.advance(after: delivery) else {
+            return
+        }
+        if advanced { return joinLine(delivery.subscriptionID) }
+        lanesWithMore.insert(delivery.subscriptionID)
+    }
+
+    private func recount(_ id: SubscriptionID, now: ContinuousClock.Instant) {
+        guard let queue = queues[id] else { return }
+        let secondClass = queue.secondClass(now: now)
+        guard secondClass != queue.secondClassCounted else { return }
+        slots.recount(from: queue.secondClassCounted, to: secondClass)
+        queues[id]!.secondClassCounted = secondClass
     }
 
     private func judge(_ sent: Sent, now: Timestamp) -> FinishedAttempt {
@@ -288,33 +386,47 @@ actor DeliveryLoop {
 
     /// Recorded, or given up: forgotten here either way.
     func settled(_ attempts: [FinishedAttempt]) async {
+        for attempt in attempts where attempt.verdict.fate == .exhausted {
+            for delivery in attempt.deliveries { advance(after: delivery) }
+        }
         await forget(attempts.flatMap(\.deliveries))
+        sendNext()
     }
 
     private func forget(_ deliveries: [ClaimedDelivery]) async {
-        var emptyLanes: [SubscriptionID] = []
-        for delivery in deliveries {
-            if held.removeValue(forKey: delivery.id) != nil { heldBytes.forgotten(delivery.data.count) }
+        var emptyLanes: [ReleaseLanes.Lane] = []
+        var behind: [ClaimedDelivery] = []
+        let now = ContinuousClock.now
+        for delivery in deliveries where held.removeValue(forKey: delivery.id) != nil {
+            heldBytes.forgotten(delivery.data.count)
             let id = delivery.subscriptionID
             guard queues[id] != nil else { continue }
+            // It did not arrive, and nothing is to overtake it.
+            behind += queues[id]!.order.abandon(delivery)
             if delivery.lane == .waiting {
+                heldOfLanes -= 1
                 queues[id]!.laneDeliveries -= 1
-                if queues[id]!.laneDeliveries == 0 { emptyLanes.append(id) }
+                if queues[id]!.laneDeliveries == 0 {
+                    lanesWithMore.remove(id)
+                    emptyLanes.append(.init(subscription: id, lateness: queues[id]!.lateness))
+                }
             }
-            if queues[id]!.isIdle { queues[id] = nil }
+            if queues[id]!.isIdle, !queues[id]!.load.isWorthRemembering(now: now) { queues[id] = nil }
         }
         if held.count <= configuration.heldMax * 3 / 4 { room.raise() }
+        if !lanesWithMore.isEmpty || lanesWantRoom && heldOfLanes <= configuration.heldMax / 4 { laneDue.raise() }
         if held.isEmpty { resumeIdleWaiters() }
         await release(emptyLanes)
+        await handBack(behind)
     }
 
     /// Gives lanes back of which nothing is left here.
-    private func release(_ lanes: [SubscriptionID]) async {
+    private func release(_ lanes: [ReleaseLanes.Lane]) async {
         guard !lanes.isEmpty, let worker else { return }
         do {
             let due =
                 try await database.execute(
-                    ReleaseLanes(worker: worker, subscriptions: lanes), deadline: Self.stopDeadline
+                    ReleaseLanes(worker: worker, lanes: lanes), deadline: Self.stopDeadline
                 ).first ?? 0
             if due > 0 { laneDue.raise() }
         } catch {
@@ -328,6 +440,7 @@ actor DeliveryLoop {
     /// Deliveries that cannot go out now leave this worker: first attempts into their subscription's lane, the others
     /// back to where they were.
     private func handBack(_ deliveries: [ClaimedDelivery]) async {
+        let deliveries = deliveries + deliveries.flatMap { queues[$0.subscriptionID]?.order.abandon($0) ?? [] }
         guard !deliveries.isEmpty else { return }
         if let worker { await handBack(deliveries, of: worker) }
         await forget(deliveries)
@@ -354,22 +467,34 @@ actor DeliveryLoop {
     /// leaves the fast lane, so that neither stands in front of the others.
     func moveSlowAside() async {
         let now = ContinuousClock.now
-        for (id, queue) in queues where queue.count > 0 {
-            guard let most = queue.load.queueMax(now: now), queue.count > most else { continue }
-            guard let excess = queues[id]?.takeExcess(beyond: most), !excess.isEmpty else { continue }
+        for id in Array(queues.keys) {
+            recount(id, now: now)
+            if let queue = queues[id], queue.isIdle, !queue.load.isWorthRemembering(now: now) {
+                queues[id] = nil
+                continue
+            }
+            guard let excess = queues[id]?.takeExcess(now: now), !excess.isEmpty else { continue }
             await handBack(excess)
-            if excess.contains(where: { $0.lane == .fast }), diverting.insert(id).inserted {
-                // A large backlog takes many steps; meanwhile the others are watched.
-                Task {
-                    await divert(id)
-                    diverting.remove(id)
-                }
+            if excess.contains(where: { $0.lane == .fast }) {
+                logger.info(
+                    "subscription is slow: its deliveries wait in its own lane", metadata: ["subscription": "\(id)"])
+                divert(id)
             }
         }
     }
 
-    private func divert(_ id: SubscriptionID) async {
-        logger.info("subscription is slow: its deliveries wait in its own lane", metadata: ["subscription": "\(id)"])
+    /// Moves a subscription's backlog out of the fast lane.
+    private func divert(_ id: SubscriptionID) {
+        guard diverting.insert(id).inserted else { return }
+        // A large one takes many steps; meanwhile the others are watched.
+        Task {
+            await moveBacklog(of: id)
+            diverting.remove(id)
+            laneDue.raise()
+        }
+    }
+
+    private func moveBacklog(of id: SubscriptionID) async {
         let limit = 5_000
         do {
             while try await database.execute(DivertSubscription(subscription: id, limit: limit)).first == limit {}
@@ -400,7 +525,7 @@ actor DeliveryLoop {
     private func takeWaiting() -> [ClaimedDelivery] {
         var waiting: [ClaimedDelivery] = []
         for id in queues.keys {
-            while let delivery = queues[id]?.popFirst() { waiting.append(delivery) }
+            waiting += queues[id]?.takeAll() ?? []
             queues[id]?.isInLine = false
         }
         line = []
@@ -422,5 +547,12 @@ actor DeliveryLoop {
         let waiters = idleWaiters
         idleWaiters = []
         for waiter in waiters { waiter.resume() }
+    }
+}
+
+extension Sending {
+    /// Second class whatever its receiver is like: a retry, or what was piled up in a lane (`RequestSlots`).
+    fileprivate var isRepeat: Bool {
+        delivery.attempt > 1 || delivery.lane == .waiting && !subscription.settings.isPrompt
     }
 }

@@ -20,6 +20,9 @@ struct SubscriptionTests {
             #expect(shown.member(named: "max_retries") == .number("5"))
             #expect(shown.member(named: "timeout") == .string("10s"))
             #expect(shown.member(named: "concurrency") == .null)
+            #expect(shown.member(named: "rate_limit") == .null)
+            #expect(shown.member(named: "rate_burst") == .null)
+            #expect(shown.member(named: "ordering") == .string("none"))
             #expect(shown.member(named: "active") == .bool(true))
             #expect(shown.member(named: "failure_count") == .number("0"))
             #expect(shown.member(named: "disabled_reason") == .null)
@@ -80,6 +83,24 @@ struct SubscriptionTests {
             #expect(answer.status == status)
             #expect(try answer.detail?.contains(name) == true)
             #expect(try await gateway.send("GET", "/v1/subscriptions/\(id)").text == before.text)
+        }
+    }
+
+    @Test func `a rate limit and an order are shown as they were set, and gone when they are null`() async throws {
+        try await withGateway { gateway in
+            let id = try await gateway.subscribe(#", "rate_limit": 0.5, "rate_burst": 3, "ordering": "/customer/id""#)
+            let set = try await gateway.send("GET", "/v1/subscriptions/\(id)").json
+            #expect(set.member(named: "rate_limit") == .number("0.5"))
+            #expect(set.member(named: "rate_burst") == .number("3"))
+            #expect(set.member(named: "ordering") == .string("/customer/id"))
+            let changed = try await gateway.send(
+                "PATCH", "/v1/subscriptions/\(id)", #"{"rate_limit": 20, "rate_burst": null, "ordering": null}"#)
+            #expect(changed.status == 200)
+            #expect(try changed.json.member(named: "rate_limit") == .number("20"))
+            #expect(try changed.json.member(named: "rate_burst") == .null)
+            #expect(try changed.json.member(named: "ordering") == .string("none"))
+            let lifted = try await gateway.send("PATCH", "/v1/subscriptions/\(id)", #"{"rate_limit": null}"#)
+            #expect(try lifted.json.member(named: "rate_limit") == .null)
         }
     }
 

@@ -20,12 +20,24 @@ struct SubscriptionCommandTests {
             #expect(!show.output.contains(secret))
 
             let update = try await CommandRun.martlet(
-                ["subscriptions", "update", id, "--timeout", "5s", "--max-retries", "default", "--json"],
+                [
+                    "subscriptions", "update", id, "--timeout", "5s", "--max-retries", "default", "--rate-limit", "2.5",
+                    "--rate-burst", "4", "--ordering", "customer.id", "--json",
+                ],
                 environment: settings)
             #expect(update.exit == .exited(0))
             #expect(update.json?.member(named: "timeout")?.intValue == 5)
             #expect(update.json?.member(named: "max_retries")?.intValue == 5)
             #expect(update.json?.member(named: "name")?.stringValue == "Shop")
+            #expect(update.json?.member(named: "rate_limit")?.doubleValue == 2.5)
+            #expect(update.json?.member(named: "rate_burst")?.intValue == 4)
+            #expect(update.json?.member(named: "ordering")?.stringValue == "customer.id")
+
+            let sheet = try await CommandRun.martlet(
+                ["subscriptions", "update", id, "--rate-limit", "default", "--ordering", "subscription"],
+                environment: settings)
+            #expect(sheet.output.contains("rate_limit       none"))
+            #expect(sheet.output.contains("ordering         subscription"))
 
             let rotate = try await CommandRun.martlet(
                 ["subscriptions", "rotate-secret", id, "--json"], environment: settings)
@@ -58,6 +70,8 @@ struct SubscriptionCommandTests {
         (["--name", "Shop", "--events", "*", "--url", "http://shop.example/"], "url:"),
         (["--name", "Shop", "--events", "a..b", "--url", "https://shop.example/"], "events[0]:"),
         (["--name", "Shop", "--events", "*", "--url", "https://shop.example/", "--timeout", "99s"], "timeout:"),
+        (["--name", "Shop", "--events", "*", "--url", "https://shop.example/", "--rate-limit", "fast"], "rate_limit:"),
+        (["--name", "Shop", "--events", "*", "--url", "https://shop.example/", "--ordering", "a..b"], "ordering:"),
         (
             [
                 "--name", "Shop", "--events", "*", "--url", "https://shop.example/", "--custom-headers", "Host: evil",

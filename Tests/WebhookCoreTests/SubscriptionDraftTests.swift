@@ -33,6 +33,9 @@ struct SubscriptionDraftTests {
         #expect(settings.maxRetries == 5)
         #expect(settings.timeout == .seconds(10))
         #expect(settings.concurrency == nil)
+        #expect(settings.rate == nil)
+        #expect(settings.ordering == .none)
+        #expect(!settings.isPrompt)
     }
 
     @Test func `every member is taken over`() throws {
@@ -40,7 +43,7 @@ struct SubscriptionDraftTests {
             #"""
             {"name":"Orders","url":"https://example.com/x","events":["a.*","b","a.*"],"profile":"mautic","queue_mode":"queued",
             "event_order":"reverse","batch_size":1000,"batch_interval":"5m","custom_headers":{"X-A":"1"},"max_retries":20,
-            "timeout":30,"concurrency":7,"secret":"sixteen bytes..."}
+            "timeout":30,"concurrency":7,"rate_limit":2.5,"rate_burst":4,"ordering":"customer.id","secret":"sixteen bytes..."}
             """#)
         let settings = try draft.settings(allowHTTP: false, addressGuard: AddressGuard())
         #expect(settings.name == "Orders")
@@ -55,6 +58,9 @@ struct SubscriptionDraftTests {
         #expect(settings.maxRetries == 20)
         #expect(settings.timeout == .seconds(30))
         #expect(settings.concurrency == 7)
+        #expect(settings.rate == RateLimit(rate: 2.5, burst: 4))
+        #expect(settings.ordering == .key("customer.id"))
+        #expect(settings.isPrompt)
         #expect(try draft.checkedSecret()?.text == "sixteen bytes...")
     }
 
@@ -89,7 +95,10 @@ struct SubscriptionDraftTests {
         ("max_retries", "21"), ("max_retries", "-1"), ("max_retries", "99999999999999999999"), ("batch_size", "0"),
         ("batch_size", "1001"), ("batch_interval", "0"), ("batch_interval", #""500ms""#), ("batch_interval", #""25h""#),
         ("timeout", "0"),
-        ("timeout", "31"), ("timeout", "-5"), ("concurrency", "0"), ("concurrency", "1001"), ("name", #""""#),
+        ("timeout", "31"), ("timeout", "-5"), ("concurrency", "0"), ("concurrency", "1001"),
+        ("rate_limit", "0"), ("rate_limit", "0.009"), ("rate_limit", "10000.5"), ("rate_limit", "-1"),
+        ("rate_limit", "1e400"),
+        ("rate_burst", "0"), ("rate_burst", "10001"), ("ordering", #""a.b.c.d.e.f.g.h.i""#), ("name", #""""#),
         ("events", "[]"),
         ("batch_interval", "9223372036854775807"),
     ])
@@ -106,7 +115,8 @@ struct SubscriptionDraftTests {
         ("queue_mode", #""later""#),
         ("event_order", "1"), ("batch_size", "1.5"), ("batch_size", "1e1"), ("batch_size", #""10""#),
         ("batch_interval", #""soon""#),
-        ("custom_headers", "[]"), ("timeout", "true"), ("concurrency", #""1""#), ("secret", "1"),
+        ("custom_headers", "[]"), ("timeout", "true"), ("concurrency", #""1""#),
+        ("rate_limit", #""1""#), ("rate_burst", "1.5"), ("ordering", "1"), ("ordering", #""a..b""#), ("secret", "1"),
     ])
     func `a value of the wrong form is 400 and names its member`(member: String, value: String) {
         let error = #expect(throws: ValidationError.self) { try settings(with: member, value) }

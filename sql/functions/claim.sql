@@ -156,34 +156,60 @@ $$;
 
 -- Leases up to p_lanes due lanes to p_worker and, of all of them, up to p_rows due deliveries in equal parts. A lane
 -- stays leased until martlet.release_lanes. p_except: subscriptions that this worker cannot sign for; another may.
+--
+-- Prompt lanes (functions/prompt_lanes.sql) may be claimed from again by the worker that has them: when they are due, or
+-- when they are among p_again. `wait_ms`: not to be sent earlier than this after the answer; `order_key`: after those of
+-- the same key that have smaller ids.
 CREATE OR REPLACE FUNCTION martlet.claim_lanes(
-    p_worker int, p_lanes int, p_rows int, p_lease interval, p_except int[])
+    p_worker int, p_lanes int, p_rows int, p_lease interval, p_except int[], p_again int[])
 RETURNS TABLE (
     id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint, version int,
-    event_name text, occurred_at timestamptz, payload json)
+    event_name text, occurred_at timestamptz, payload json, wait_ms int, order_key bigint)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
+SET enable_bitmapscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
+DECLARE
+    plain  int[];
+    prompt int[];
+    share  int;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
     END IF;
-    RETURN QUERY
-    WITH due_lane AS MATERIALIZED (
-        SELECT lane.subscription_id, lane.tenant
+    SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt),
+           array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_prompt),
+           greatest(1, p_rows / greatest(1, count(*)))
+    INTO plain, prompt, share
+    FROM (
+        SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt
         FROM martlet.lanes AS lane
+        LEFT JOIN martlet.subscriptions AS subscription
+            ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
         WHERE lane.due_at <= now()
-          AND (lane.lease_until IS NULL OR lane.lease_until < now())
+          AND (lane.lease_until IS NULL OR lane.lease_until < now()
+               OR lane.worker = p_worker AND martlet.is_prompt(subscription.ordering, subscription.rate_limit))
           AND lane.subscription_id <> ALL (p_except)
         ORDER BY lane.due_at
         LIMIT p_lanes
-        FOR UPDATE SKIP LOCKED
+        FOR UPDATE OF lane SKIP LOCKED
+    ) AS due_lane;
+
+    IF prompt IS NOT NULL OR cardinality(p_again) > 0 THEN
+        RETURN QUERY SELECT * FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
+    END IF;
+    IF plain IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH due_lane AS MATERIALIZED (
+        SELECT subscription_id FROM unnest(plain) AS subscription_id
     ), due AS MATERIALIZED (
         SELECT row.id, row.subscription_id
         FROM due_lane
@@ -197,7 +223,7 @@ BEGIN
               AND waiting.next_retry_at <= now()
               AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
             ORDER BY waiting.next_retry_at, waiting.id
-            LIMIT greatest(1, p_rows / (SELECT count(*) FROM due_lane))
+            LIMIT share
             FOR UPDATE SKIP LOCKED
         ) AS row
     ), leased AS (
@@ -220,7 +246,8 @@ BEGIN
         RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
     )
     SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
-           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload
+           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
+           0, NULL::bigint
     FROM claimed
     JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
     LEFT JOIN martlet.subscriptions AS subscription
@@ -235,13 +262,15 @@ CREATE OR REPLACE FUNCTION martlet.next_due(p_subscription int) RETURNS timestam
 LANGUAGE sql STABLE
 AS $$
     SELECT coalesce(
-        (SELECT min(waiting.next_retry_at)
-         FROM martlet.subscriptions AS subscription, martlet.waiting
-         WHERE subscription.id = p_subscription
-           AND subscription.active
-           AND waiting.subscription_id = p_subscription
+        -- The first in the order of the index, not the least of all: there may be very many.
+        (SELECT waiting.next_retry_at
+         FROM martlet.waiting
+         WHERE waiting.subscription_id = p_subscription
            AND waiting.status <> 'failed'
-           AND waiting.lease_until IS NULL),
+           AND waiting.lease_until IS NULL
+           AND EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_subscription AND active)
+         ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
+         LIMIT 1),
         'infinity')
 $$;
 
@@ -255,21 +284,34 @@ AS $$
 $$;
 
 -- Gives back lanes whose claimed rows are all recorded. Returns how many of them are due again already.
-CREATE OR REPLACE FUNCTION martlet.release_lanes(p_worker int, p_subscriptions int[]) RETURNS int
+-- p_late_ms: by how much the worker was behind the plan of a limited lane; so much later the next one may send.
+CREATE OR REPLACE FUNCTION martlet.release_lanes(p_worker int, p_subscriptions int[], p_late_ms int[]) RETURNS int
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
+SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     due int;
 BEGIN
     WITH released AS (
-        UPDATE martlet.lanes
-        SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
-        WHERE subscription_id = ANY (p_subscriptions) AND worker = p_worker
-        RETURNING subscription_id, due_at
+        UPDATE martlet.lanes AS lane
+        SET lease_until = NULL,
+            worker = NULL,
+            blocked_until = NULL,
+            next_send_at = lane.next_send_at + make_interval(secs => given.late_ms / 1000.0),
+            due_at = greatest(
+                martlet.next_due(lane.subscription_id),
+                (SELECT martlet.claimable_from(
+                     lane.next_send_at + make_interval(secs => given.late_ms / 1000.0),
+                     subscription.rate_limit, subscription.rate_burst)
+                 FROM martlet.subscriptions AS subscription
+                 WHERE subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant))
+        FROM unnest(p_subscriptions, p_late_ms) AS given (subscription_id, late_ms)
+        WHERE lane.subscription_id = given.subscription_id AND lane.worker = p_worker
+        RETURNING lane.subscription_id, lane.due_at
     ), emptied AS (
         -- The pile is gone: the subscription may take the fast lane again.
         UPDATE martlet.subscriptions AS subscription

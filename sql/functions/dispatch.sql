@@ -24,6 +24,7 @@ DECLARE
     kind_names    text[];
     subscriptions int[];
     lanes         smallint[];
+    orderings     text[];
 BEGIN
     ids := ARRAY(SELECT instant | (nextval('martlet.id_sequence') & 4194303)
                  FROM generate_series(1, cardinality(p_names)));
@@ -53,8 +54,13 @@ BEGIN
                  unnest(p_names) AS name, unnest(p_payloads) AS payload, unnest(firsts) AS first) AS given
     WHERE first IS NULL;
 
-    SELECT array_agg(kind.tenant), array_agg(kind.name), array_agg(route.subscription_id), array_agg(route.lane)
-    INTO kind_tenants, kind_names, subscriptions, lanes
+    SELECT array_agg(kind.tenant), array_agg(kind.name), array_agg(route.subscription_id), array_agg(route.lane),
+           array_agg(CASE WHEN route.lane = 2 THEN
+               (SELECT subscription.ordering
+                FROM martlet.subscriptions AS subscription
+                WHERE subscription.id = route.subscription_id AND subscription.tenant = kind.tenant)
+           END)
+    INTO kind_tenants, kind_names, subscriptions, lanes, orderings
     FROM (SELECT DISTINCT tenant, name
           FROM (SELECT unnest(p_tenants) AS tenant, unnest(p_names) AS name) AS given) AS kind
     CROSS JOIN LATERAL (
@@ -78,15 +84,22 @@ BEGIN
             ON matched.tenant = given.tenant AND matched.name = given.name
         WHERE given.first IS NULL AND matched.lane = 0;
     END IF;
-    IF 1 = ANY (lanes) THEN
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
-        SELECT instant | (nextval('martlet.id_sequence') & 4194303), given.id, now(), matched.subscription_id,
-               given.tenant
-        FROM (SELECT unnest(ids) AS id, unnest(p_tenants) AS tenant, unnest(p_names) AS name,
-                     unnest(firsts) AS first) AS given
-        JOIN unnest(kind_tenants, kind_names, subscriptions, lanes) AS matched (tenant, name, subscription_id, lane)
-            ON matched.tenant = given.tenant AND matched.name = given.name
-        WHERE given.first IS NULL AND matched.lane = 1;
+    IF 0 < ANY (lanes) THEN
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, now(), subscription_id, tenant,
+               CASE WHEN lane = 2 THEN
+                   martlet.order_key(subscription_id, martlet.order_path(ordering), p_payloads[position])
+               END
+        -- Ids are given in the order of the events: it is the order of their deliveries.
+        FROM (SELECT given.id AS event_id, given.tenant, given.position, matched.subscription_id, matched.lane,
+                     matched.ordering
+              FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
+              JOIN unnest(kind_tenants, kind_names, subscriptions, lanes, orderings)
+                      AS matched (tenant, name, subscription_id, lane, ordering)
+                  ON matched.tenant = given.tenant AND matched.name = given.name
+              WHERE given.first IS NULL AND matched.lane > 0
+              ORDER BY given.position
+              OFFSET 0) AS ordered;
     END IF;
 
     IF subscriptions IS NULL THEN

@@ -22,12 +22,15 @@ BEGIN
 END
 $$;
 
--- The lane of a subscription's new deliveries: 0 fast, 1 waiting.
-CREATE OR REPLACE FUNCTION martlet.lane_of(queue_mode text, diverted boolean) RETURNS smallint
+-- The lane of a subscription's new deliveries: 0 fast, 1 waiting, 2 waiting in order.
+CREATE OR REPLACE FUNCTION martlet.lane_of(
+    queue_mode text, diverted boolean, ordering text, rate_limit double precision)
+RETURNS smallint
 LANGUAGE sql STABLE
 AS $$
     SELECT CASE
-        WHEN diverted OR coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued'
+        WHEN ordering <> 'none' THEN 2
+        WHEN diverted OR rate_limit IS NOT NULL OR coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued'
         THEN 1 ELSE 0
     END::smallint
 $$;
@@ -41,7 +44,8 @@ BEGIN
     DELETE FROM martlet.routes WHERE subscription_id = OLD.id AND TG_OP <> 'INSERT';
     IF TG_OP <> 'DELETE' AND NEW.active THEN
         INSERT INTO martlet.routes (tenant, pattern, subscription_id, lane)
-        SELECT DISTINCT NEW.tenant, pattern, NEW.id, martlet.lane_of(NEW.queue_mode, NEW.diverted)
+        SELECT DISTINCT NEW.tenant, pattern, NEW.id,
+               martlet.lane_of(NEW.queue_mode, NEW.diverted, NEW.ordering, NEW.rate_limit)
         FROM unnest(NEW.events) AS pattern;
     END IF;
     RETURN NULL;
@@ -49,7 +53,7 @@ END
 $$;
 
 CREATE OR REPLACE TRIGGER subscriptions_keep_routes
-    AFTER INSERT OR DELETE OR UPDATE OF tenant, events, active, queue_mode, diverted
+    AFTER INSERT OR DELETE OR UPDATE OF tenant, events, active, queue_mode, diverted, ordering, rate_limit
     ON martlet.subscriptions
     FOR EACH ROW EXECUTE FUNCTION martlet.keep_routes();
 
@@ -61,7 +65,8 @@ SET search_path = pg_catalog, martlet, pg_temp
 AS $$
 BEGIN
     UPDATE martlet.routes AS route
-    SET lane = martlet.lane_of(subscription.queue_mode, subscription.diverted)
+    SET lane = martlet.lane_of(
+        subscription.queue_mode, subscription.diverted, subscription.ordering, subscription.rate_limit)
     FROM martlet.subscriptions AS subscription
     WHERE subscription.id = route.subscription_id
       AND subscription.queue_mode IS NULL;

@@ -1,6 +1,7 @@
 -- What a worker does with deliveries it cannot send now, so that they do not stand in front of the others.
 
--- Moves claimed rows of the fast lane into the lanes of their subscriptions (saturated, slow or inactive ones).
+-- Moves claimed rows of the fast lane into the lanes of their subscriptions (saturated, slow, inactive, or with an order
+-- or a rate limit since they were dispatched).
 -- Returns how many rows were still the worker's.
 CREATE OR REPLACE FUNCTION martlet.park(p_worker int, p_ids bigint[]) RETURNS int
 LANGUAGE plpgsql
@@ -19,12 +20,13 @@ BEGIN
         WHERE id = ANY (p_ids) AND worker = p_worker
         RETURNING id, event_id, subscription_id, tenant, test
     ), kept AS (
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
-        SELECT id, event_id, now(), subscription_id, tenant
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
+        SELECT taken.id, taken.event_id, now(), taken.subscription_id, taken.tenant,
+               martlet.order_key_of_event(subscription.id, subscription.ordering, taken.tenant, taken.event_id)
         FROM taken
         -- Nobody waits for a deleted subscription; a test is not repeated behind the back of who asked for it.
-        WHERE NOT test
-          AND EXISTS (SELECT FROM martlet.subscriptions AS subscription WHERE subscription.id = taken.subscription_id)
+        JOIN martlet.subscriptions AS subscription ON subscription.id = taken.subscription_id
+        WHERE NOT taken.test
         RETURNING subscription_id, tenant
     ), advanced AS (
         INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
@@ -54,7 +56,7 @@ END
 $$;
 
 -- Moves up to p_limit unclaimed rows of one subscription from the fast lane into its waiting lane, and sends its new
--- deliveries there too: it has turned slow and owns a backlog. Returns how many rows it moved: call again while it
+-- deliveries there too: it has turned slow and owns a backlog, or was given an order or a rate limit. Returns how many rows it moved: call again while it
 -- equals p_limit.
 CREATE OR REPLACE FUNCTION martlet.divert(p_subscription int, p_limit int) RETURNS int
 LANGUAGE plpgsql
@@ -79,9 +81,11 @@ BEGIN
         WHERE row.id = unclaimed.id AND row.tenant = unclaimed.tenant
         RETURNING row.id, row.event_id, row.subscription_id, row.tenant
     ), kept AS (
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
-        SELECT id, event_id, now(), subscription_id, tenant
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
+        SELECT taken.id, taken.event_id, now(), taken.subscription_id, taken.tenant,
+               martlet.order_key_of_event(subscription.id, subscription.ordering, taken.tenant, taken.event_id)
         FROM taken
+        JOIN martlet.subscriptions AS subscription ON subscription.id = taken.subscription_id
         RETURNING subscription_id, tenant
     ), advanced AS (
         INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
@@ -91,7 +95,9 @@ BEGIN
     )
     SELECT count(*) INTO moved FROM taken;
     -- After the lane, as record_attempts locks them.
-    UPDATE martlet.subscriptions SET diverted = true WHERE id = p_subscription AND NOT diverted;
+    -- One with a prompt lane sends everything there in any case.
+    UPDATE martlet.subscriptions SET diverted = true
+    WHERE id = p_subscription AND NOT diverted AND NOT martlet.is_prompt(ordering, rate_limit);
     RETURN moved;
 END
 $$;

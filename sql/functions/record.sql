@@ -97,7 +97,7 @@ BEGIN
     ), from_waiting AS (
         DELETE FROM martlet.waiting
         WHERE id = ANY (SELECT id FROM carried WHERE outcome = 'd') AND worker = p_worker AND lease_until IS NOT NULL
-        RETURNING id
+        RETURNING id, subscription_id, order_key
     ), again AS (
         UPDATE martlet.waiting
         SET status = CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
@@ -113,7 +113,30 @@ BEGIN
           AND carried.outcome <> 'd'
           AND waiting.worker = p_worker
           AND waiting.lease_until IS NOT NULL
-        RETURNING waiting.id, waiting.subscription_id, waiting.tenant, waiting.next_retry_at
+        RETURNING waiting.id, waiting.subscription_id, waiting.tenant, waiting.next_retry_at, waiting.order_key
+    ), promoted AS (
+        -- Who comes next of an ordered key, put off until the one before was due, need not wait for that any more.
+        UPDATE martlet.waiting
+        SET next_retry_at = now()
+        FROM (SELECT id, subscription_id, order_key FROM from_waiting
+              UNION ALL
+              SELECT id, subscription_id, order_key FROM again WHERE next_retry_at IS NULL) AS gone
+        CROSS JOIN LATERAL (
+            SELECT follower.id
+            FROM martlet.waiting AS follower
+            WHERE follower.subscription_id = gone.subscription_id
+              AND follower.order_key = gone.order_key
+              AND follower.status <> 'failed'
+              AND follower.id > gone.id
+            ORDER BY follower.subscription_id, follower.order_key, follower.id
+            LIMIT 1
+        ) AS next
+        WHERE gone.order_key IS NOT NULL
+          AND waiting.id = next.id
+          AND waiting.status = 'pending'
+          AND waiting.next_retry_at > now()
+          AND waiting.lease_until IS NULL
+        RETURNING waiting.subscription_id, waiting.tenant, waiting.next_retry_at
     ), moved AS (
         INSERT INTO martlet.waiting (
             id, event_id, next_retry_at, subscription_id, retry_count, status, tenant, error_message)
@@ -152,7 +175,11 @@ BEGIN
     ), advanced AS (
         INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
         SELECT subscription_id, tenant, min(next_retry_at)
-        FROM (SELECT * FROM moved UNION ALL SELECT * FROM again) AS later
+        FROM (SELECT subscription_id, tenant, next_retry_at FROM moved
+              UNION ALL
+              SELECT subscription_id, tenant, next_retry_at FROM again
+              UNION ALL
+              SELECT subscription_id, tenant, next_retry_at FROM promoted) AS later
         WHERE next_retry_at IS NOT NULL
         GROUP BY subscription_id, tenant
         -- In one order, so that two workers do not deadlock.

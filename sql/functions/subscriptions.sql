@@ -14,7 +14,7 @@ $$;
 CREATE OR REPLACE TRIGGER subscriptions_next_version
     BEFORE UPDATE OF name, url, events, profile, secret, previous_secret, previous_secret_until, custom_headers,
         sealed_headers, queue_mode, event_order, batch_size, batch_interval_seconds, max_retries, timeout_seconds,
-        concurrency, disable_on_gone, active, diverted
+        concurrency, disable_on_gone, active, diverted, rate_limit, rate_burst, ordering
     ON martlet.subscriptions
     FOR EACH ROW EXECUTE FUNCTION martlet.next_subscription_version();
 

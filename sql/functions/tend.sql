@@ -2,9 +2,10 @@
 
 -- Gives back what dead workers hold, and advances the lanes to rows that dispatch put there (dispatch itself never
 -- touches a lane row, so that producers do not wait for each other). Called by p_worker on the session that holds its
--- lock. Returns how many workers were found dead and
--- whether a lane is due.
-CREATE OR REPLACE FUNCTION martlet.tend(p_worker int, OUT dead int, OUT lane_is_due boolean)
+-- lock. Returns how many workers were found dead, whether a lane is due, and whether there are lanes to be looked at
+-- more often (functions/prompt_lanes.sql).
+CREATE OR REPLACE FUNCTION martlet.tend(
+    p_worker int, OUT dead int, OUT lane_is_due boolean, OUT has_prompt_lanes boolean)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
@@ -19,6 +20,23 @@ BEGIN
     END IF;
     lane_is_due := EXISTS (
         SELECT FROM martlet.lanes WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()));
+    -- What only waits for its rate limit is due as well: whoever empties the queue is not done yet.
+    lane_is_due := lane_is_due OR EXISTS (
+        SELECT
+        FROM martlet.lanes AS lane
+        JOIN martlet.subscriptions AS subscription
+            ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
+        WHERE lane.due_at > now()
+          AND lane.due_at < now() + interval '2 minutes'
+          AND subscription.rate_limit IS NOT NULL
+          AND subscription.active
+          AND EXISTS (
+              SELECT FROM martlet.waiting
+              WHERE waiting.subscription_id = lane.subscription_id
+                AND waiting.status <> 'failed'
+                AND waiting.next_retry_at <= now()));
+    has_prompt_lanes := EXISTS (
+        SELECT FROM martlet.subscriptions WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL));
 END
 $$;
 
@@ -85,12 +103,17 @@ AS $$
         ) AS next
     )
     INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
-    SELECT head.subscription_id, head.tenant, head.next_retry_at
+    SELECT head.subscription_id, head.tenant, due.due_at
     FROM head
     JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
     LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = head.subscription_id
+    CROSS JOIN LATERAL (
+        SELECT greatest(
+            head.next_retry_at, lane.blocked_until,
+            martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)) AS due_at
+    ) AS due
     WHERE lane.subscription_id IS NULL
-       OR (lane.lease_until IS NULL AND lane.due_at > head.next_retry_at)
+       OR (lane.lease_until IS NULL AND lane.due_at > due.due_at)
     ORDER BY head.subscription_id
     ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
 $$;

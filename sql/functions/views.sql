@@ -29,7 +29,10 @@ SELECT id,
        failure_count,
        disabled_reason,
        created_at,
-       updated_at
+       updated_at,
+       rate_limit,
+       CASE WHEN rate_limit IS NOT NULL THEN coalesce(rate_burst, ceil(rate_limit)::int) END AS rate_burst,
+       ordering
 FROM martlet.subscriptions;
 
 -- What waits, what failed, and what was delivered in the last 24 hours. An event's name is looked up for each row, by

@@ -8,6 +8,7 @@ actor Claimer {
     private let configuration: DeliveryEngineConfiguration
     private let database: PostgresClient
     private let loop: DeliveryLoop
+    private let lanes: LaneClaimer
     private let logger: Logger
     /// Raised by NOTIFY.
     nonisolated let work = Signal()
@@ -25,11 +26,13 @@ actor Claimer {
     private static let naps: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250), .seconds(1)]
 
     init(
-        configuration: DeliveryEngineConfiguration, database: PostgresClient, loop: DeliveryLoop, logger: Logger
+        configuration: DeliveryEngineConfiguration, database: PostgresClient, loop: DeliveryLoop, lanes: LaneClaimer,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
         self.loop = loop
+        self.lanes = lanes
         self.logger = logger
     }
 
@@ -58,6 +61,7 @@ actor Claimer {
     func run() async {
         var emptyLooks = 0
         var isWaitWorthwhile = false
+        var wasWoken = false
         while !Task.isCancelled {
             let room = await loop.freeRoom
             guard let worker, room > 0 else {
@@ -73,8 +77,14 @@ actor Claimer {
                 let found = try await claim(room, for: worker)
                 if found > 0 { emptyLooks = 0 }
                 isWaitWorthwhile = found == room
+                // What there is for the fast lane, there may be for prompt lanes; and only now that the flag is up will
+                // dispatch to them be heard. Once a second somebody looks anyway.
+                if wasWoken || emptyLooks < Self.naps.count - 1 { await lanes.stir(isBusy: found == room) }
                 guard found < room else { continue }
-                await work.wait(atMost: Self.naps[min(emptyLooks, Self.naps.count - 1)])
+                let nap = Self.naps[min(emptyLooks, Self.naps.count - 1)]
+                let start = ContinuousClock.now
+                await work.wait(atMost: nap)
+                wasWoken = ContinuousClock.now - start < nap
                 emptyLooks += 1
             } catch {
                 guard !Task.isCancelled else { return }

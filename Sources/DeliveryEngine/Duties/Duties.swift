@@ -31,7 +31,7 @@ actor Duties {
 
     func tended(_ row: TendQueue.Row) async {
         if row.deadWorkers > 0 { await claimer.startOver() }
-        if row.laneIsDue { loop.laneDue.raise() }
+        await lanes.tended(row)
         if drainWaiter != nil, !row.laneIsDue, await claimer.foundNothing, await loop.isIdle {
             drainWaiter?.resume()
             drainWaiter = nil

@@ -77,5 +77,11 @@ extension JSONWriter {
         string(DurationText.format(settings.timeout))
         name("concurrency")
         integer(settings.concurrency)
+        name("rate_limit")
+        raw(Array((settings.rateLimit.map(decimalText) ?? "null").utf8))
+        name("rate_burst")
+        integer(settings.rateBurst)
+        name("ordering")
+        string(settings.ordering.text)
     }
 }

@@ -42,6 +42,15 @@ struct SubscriptionFlags: ParsableArguments {
     @Option(help: "Requests in flight per worker, or default.")
     var concurrency: String?
 
+    @Option(help: "Requests a second of all workers together, 0.01 to 10000, or default: no limit.")
+    var rateLimit: String?
+
+    @Option(help: "Requests at once under a rate limit, 1 to 10000, or default: a second's worth.")
+    var rateBurst: String?
+
+    @Option(help: "none, subscription, or the path of a member (customer.id): equal values go out in order.")
+    var ordering: String?
+
     @OptionGroup var secretFlags: SecretFlags
 
     /// Takes over what was given.
@@ -58,6 +67,9 @@ struct SubscriptionFlags: ParsableArguments {
         try set(&draft.maxRetries, to: maxRetries) { try Self.integer($0, "max_retries") }
         try set(&draft.timeout, to: timeout) { try Self.duration($0, "timeout") }
         try set(&draft.concurrency, to: concurrency) { try Self.integer($0, "concurrency") }
+        try set(&draft.rateLimit, to: rateLimit) { try Self.number($0, "rate_limit") }
+        try set(&draft.rateBurst, to: rateBurst) { try Self.integer($0, "rate_burst") }
+        try set(&draft.ordering, to: ordering) { $0 }
         if let secret = try secretFlags.text() { draft.secret = secret }
     }
 
@@ -71,6 +83,13 @@ struct SubscriptionFlags: ParsableArguments {
     private static func integer(_ text: String, _ name: String) throws -> Int {
         guard let number = Int(text) else {
             throw UsageError("\(name): must be a whole number or \(defaultWord)")
+        }
+        return number
+    }
+
+    private static func number(_ text: String, _ name: String) throws -> Double {
+        guard let number = Double(text), number.isFinite else {
+            throw UsageError("\(name): must be a number or \(defaultWord)")
         }
         return number
     }

@@ -23,11 +23,15 @@ public struct ClaimedDelivery: Sendable, Hashable {
     /// The event's data, JSON text as it was given.
     public let data: [UInt8]
     public let lane: Lane
+    /// Not to be sent earlier than this after the claim's answer: the rate limit of the subscription.
+    public let wait: Duration
+    /// Sent after the deliveries of the same subscription and key that have smaller ids; `nil`: in no order.
+    public let orderKey: Int64?
 
     public init(
         id: DeliveryID, tenant: String, eventID: EventID, subscriptionID: SubscriptionID,
         subscriptionVersion: Int32? = 1, attempt: Int, eventName: String, occurredAt: Timestamp, data: [UInt8],
-        lane: Lane
+        lane: Lane, wait: Duration = .zero, orderKey: Int64? = nil
     ) {
         precondition(attempt >= 1, "attempts count from 1")
         self.id = id
@@ -40,5 +44,7 @@ public struct ClaimedDelivery: Sendable, Hashable {
         self.occurredAt = occurredAt
         self.data = data
         self.lane = lane
+        self.wait = wait
+        self.orderKey = orderKey
     }
 }

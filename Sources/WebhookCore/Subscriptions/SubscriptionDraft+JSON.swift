@@ -4,7 +4,7 @@ extension SubscriptionDraft {
     /// The members that the API takes.
     public static let memberNames = [
         "name", "url", "events", "profile", "queue_mode", "event_order", "batch_size", "batch_interval",
-        "custom_headers", "max_retries", "timeout", "concurrency", "secret",
+        "custom_headers", "max_retries", "timeout", "concurrency", "rate_limit", "rate_burst", "ordering", "secret",
     ]
 
     /// Takes over the members of an API request: to create a subscription, into an empty draft; to change one, into
@@ -38,6 +38,9 @@ extension SubscriptionDraft {
         case "max_retries": maxRetries = try reader.orNull { reader throws(ValidationError) in try reader.integer() }
         case "timeout": timeout = try reader.orNull { reader throws(ValidationError) in try reader.duration() }
         case "concurrency": concurrency = try reader.orNull { reader throws(ValidationError) in try reader.integer() }
+        case "rate_limit": rateLimit = try reader.orNull { reader throws(ValidationError) in try reader.number() }
+        case "rate_burst": rateBurst = try reader.orNull { reader throws(ValidationError) in try reader.integer() }
+        case "ordering": ordering = try reader.orNull { reader throws(ValidationError) in try reader.string() }
         case "secret": secret = try reader.orNull { reader throws(ValidationError) in try reader.string() }
         default:
             let known = SubscriptionDraft.memberNames.joined(separator: ", ")
@@ -83,6 +86,12 @@ private struct MemberReader {
             throw .malformed(name, "must be a whole number, without a fraction or an exponent")
         }
         throw .outOfRange(name, "is far beyond every limit")
+    }
+
+    func number() throws(ValidationError) -> Double {
+        guard case .number = value else { throw .malformed(name, "must be a number") }
+        guard let number = value.doubleValue else { throw .outOfRange(name, "is far beyond every limit") }
+        return number
     }
 
     func duration() throws(ValidationError) -> Duration {

@@ -18,6 +18,12 @@ public struct SubscriptionDraft: Sendable, Hashable {
     /// `nil`: 10 s.
     public var timeout: Duration?
     public var concurrency: Int?
+    /// Requests a second; `nil`: no limit.
+    public var rateLimit: Double?
+    /// `nil`: a second's worth.
+    public var rateBurst: Int?
+    /// `nil`: `none`.
+    public var ordering: String?
     /// `nil`: make one (on creation) or keep the one there is.
     public var secret: String?
 
@@ -36,6 +42,9 @@ public struct SubscriptionDraft: Sendable, Hashable {
         maxRetries = settings.maxRetries
         timeout = settings.timeout
         concurrency = settings.concurrency
+        rateLimit = settings.rateLimit
+        rateBurst = settings.rateBurst
+        ordering = settings.ordering.text
     }
 
     /// Checks every value and fills in the defaults.
@@ -61,7 +70,14 @@ public struct SubscriptionDraft: Sendable, Hashable {
             timeout: try within(SubscriptionLimits.timeout, timeout ?? SubscriptionLimits.timeoutDefault, "timeout"),
             concurrency: try concurrency.map { value throws(ValidationError) in
                 try within(SubscriptionLimits.concurrency, value, "concurrency")
-            })
+            },
+            rateLimit: try rateLimit.map { value throws(ValidationError) in
+                try within(SubscriptionLimits.rateLimit, value, "rate_limit")
+            },
+            rateBurst: try rateBurst.map { value throws(ValidationError) in
+                try within(SubscriptionLimits.rateBurst, value, "rate_burst")
+            },
+            ordering: try ordering.map { value throws(ValidationError) in try Ordering(value) } ?? .none)
     }
 
     /// The secret that was given, checked for the profile that was given; `nil` when there was none.
@@ -136,6 +152,16 @@ private func within(
 }
 
 private func within(
+    _ range: ClosedRange<Double>, _ value: Double, _ member: String
+) throws(ValidationError) -> Double {
+    guard range.contains(value) else {
+        let (low, high) = (decimalText(range.lowerBound), decimalText(range.upperBound))
+        throw .outOfRange(member, "is \(decimalText(value)), must be \(low) to \(high)")
+    }
+    return value
+}
+
+private func within(
     _ range: ClosedRange<Duration>, _ value: Duration, _ member: String
 ) throws(ValidationError) -> Duration {
     guard range.contains(value) else {
@@ -143,4 +169,9 @@ private func within(
         throw .outOfRange(member, "is \(DurationText.format(value)), must be \(low) to \(high)")
     }
     return value
+}
+
+/// `10`, not `10.0`; `0.5`.
+public func decimalText(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? "\(value)"
 }

@@ -11,4 +11,7 @@ public enum SubscriptionLimits {
     public static let timeout: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
     public static let timeoutDefault: Duration = .seconds(10)
     public static let concurrency = 1...1_000
+    /// Requests a second.
+    public static let rateLimit = 0.01...10_000
+    public static let rateBurst = 1...10_000
 }

@@ -18,12 +18,18 @@ public struct SubscriptionSettings: Sendable, Hashable {
     public var timeout: Duration
     /// Requests in flight per worker; `nil`: as `MARTLET_SUBSCRIPTION_CONCURRENCY` says.
     public var concurrency: Int?
+    /// Requests a second, all workers together; `nil`: as fast as they can.
+    public var rateLimit: Double?
+    /// Requests at once under a rate limit; `nil`: a second's worth.
+    public var rateBurst: Int?
+    public var ordering: Ordering
 
     /// Adopts values that were checked, by `SubscriptionDraft` or when they were stored.
     public init(
         name: String, url: SubscriptionURL, events: [EventPattern], profile: Profile, queueMode: QueueMode?,
         eventOrder: EventOrder?, batchSize: Int, batchInterval: Duration?, customHeaders: CustomHeaders,
-        maxRetries: Int, timeout: Duration, concurrency: Int?
+        maxRetries: Int, timeout: Duration, concurrency: Int?, rateLimit: Double? = nil, rateBurst: Int? = nil,
+        ordering: Ordering = .none
     ) {
         self.name = name
         self.url = url
@@ -37,5 +43,15 @@ public struct SubscriptionSettings: Sendable, Hashable {
         self.maxRetries = maxRetries
         self.timeout = timeout
         self.concurrency = concurrency
+        self.rateLimit = rateLimit
+        self.rateBurst = rateBurst
+        self.ordering = ordering
     }
+
+    /// Rate and burst together; `nil`: no limit.
+    public var rate: RateLimit? { rateLimit.map { RateLimit(rate: $0, burst: rateBurst) } }
+
+    /// Whether its deliveries all go through the subscription's lane, which knows order and rate; none is ever in the
+    /// fast lane.
+    public var isPrompt: Bool { rateLimit != nil || ordering != .none }
 }

@@ -2,7 +2,7 @@ public import Postgres
 public import WebhookCore
 
 /// Leases due lanes to `worker`, and of all of them up to `limit` due deliveries in equal parts. The lanes stay leased
-/// until `ReleaseLanes`.
+/// until `ReleaseLanes`; out of the lane of an ordered or limited subscription its worker may claim again.
 public struct ClaimLanes: Statement {
     public let worker: WorkerID
     /// Lanes at most.
@@ -12,18 +12,25 @@ public struct ClaimLanes: Statement {
     public let lease: Duration
     /// Subscriptions that this worker cannot sign for.
     public let except: [SubscriptionID]
+    /// Ordered lanes of this worker, due or not: it is done with a key and there may be more of it.
+    public let again: [SubscriptionID]
 
-    public init(worker: WorkerID, lanes: Int, limit: Int, lease: Duration, except: [SubscriptionID] = []) {
+    public init(
+        worker: WorkerID, lanes: Int, limit: Int, lease: Duration, except: [SubscriptionID] = [],
+        again: [SubscriptionID] = []
+    ) {
         self.worker = worker
         self.lanes = lanes
         self.limit = limit
         self.lease = lease
         self.except = except
+        self.again = again
     }
 
     public static let sql = """
-        SELECT id, event_id, subscription_id, tenant, retry_count, version, event_name, occurred_at, payload
-        FROM martlet.claim_lanes($1, $2, $3, make_interval(secs => $4), $5)
+        SELECT id, event_id, subscription_id, tenant, retry_count, version, event_name, occurred_at, payload,
+               wait_ms, order_key
+        FROM martlet.claim_lanes($1, $2, $3, make_interval(secs => $4), $5, $6)
         """
 
     public func encode(into parameters: inout Parameters) {
@@ -32,6 +39,7 @@ public struct ClaimLanes: Statement {
         parameters.int4(Int32(clamping: limit))
         parameters.float8(lease / .seconds(1))
         parameters.int4Array(except.map(\.rawValue))
+        parameters.int4Array(again.map(\.rawValue))
     }
 
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> ClaimedDelivery {
@@ -44,25 +52,63 @@ public struct ClaimLanes: Statement {
         return try ClaimedDelivery(
             id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID,
             subscriptionVersion: version, attempt: Int(retryCount) + 1, eventName: row.text(),
-            occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()), data: row.bytes(), lane: .waiting)
+            occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()), data: row.bytes(), lane: .waiting,
+            wait: .milliseconds(row.int32()), orderKey: row.int64OrNil())
+    }
+}
+
+/// Brings the lanes of ordered and limited subscriptions forward to what was dispatched to them. Returns in how long a
+/// lane is due that `worker` may claim from, whatever its subscription; `nil`: none is.
+public struct AdvancePromptLanes: Statement {
+    public let worker: WorkerID
+    /// Subscriptions that this worker cannot sign for.
+    public let except: [SubscriptionID]
+
+    public init(worker: WorkerID, except: [SubscriptionID] = []) {
+        self.worker = worker
+        self.except = except
+    }
+
+    public static let sql = "SELECT martlet.advance_prompt_lanes($1, $2)"
+
+    public func encode(into parameters: inout Parameters) {
+        parameters.int4(worker.rawValue)
+        parameters.int4Array(except.map(\.rawValue))
+    }
+
+    public static func decode(_ row: inout RowReader) throws(PostgresError) -> Duration? {
+        try row.int32OrNil().map { .milliseconds($0) }
     }
 }
 
 /// Gives back lanes whose claimed deliveries are all recorded. Returns how many are due again already.
 public struct ReleaseLanes: Statement {
-    public let worker: WorkerID
-    public let subscriptions: [SubscriptionID]
+    /// One of them.
+    public struct Lane: Sendable {
+        public let subscription: SubscriptionID
+        /// How far its sending was behind the plan of its rate limit: the next worker begins so much later.
+        public let lateness: Duration
 
-    public init(worker: WorkerID, subscriptions: [SubscriptionID]) {
-        self.worker = worker
-        self.subscriptions = subscriptions
+        public init(subscription: SubscriptionID, lateness: Duration = .zero) {
+            self.subscription = subscription
+            self.lateness = lateness
+        }
     }
 
-    public static let sql = "SELECT martlet.release_lanes($1, $2)"
+    public let worker: WorkerID
+    public let lanes: [Lane]
+
+    public init(worker: WorkerID, lanes: [Lane]) {
+        self.worker = worker
+        self.lanes = lanes
+    }
+
+    public static let sql = "SELECT martlet.release_lanes($1, $2, $3)"
 
     public func encode(into parameters: inout Parameters) {
         parameters.int4(worker.rawValue)
-        parameters.int4Array(subscriptions.map(\.rawValue))
+        parameters.int4Array(lanes.map(\.subscription.rawValue))
+        parameters.int4Array(lanes.map { Int32(clamping: Int64($0.lateness / .milliseconds(1))) })
     }
 
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> Int { try Int(row.int32()) }

@@ -4,8 +4,8 @@ internal import WebhookCore
 /// The columns of `StoredSubscription`, in the order in which `StoredSubscription.init(_:)` reads them.
 private let columns = """
     id, tenant, name, url, events, profile, queue_mode, event_order, batch_size, batch_interval_seconds,
-    custom_headers, max_retries, timeout_seconds, concurrency, active, failure_count, disabled_reason, diverted,
-    version, created_at, updated_at, secret, previous_secret, previous_secret_until, sealed_headers, disable_on_gone
+    custom_headers, max_retries, timeout_seconds, concurrency, rate_limit, rate_burst, ordering, active, failure_count,
+    disabled_reason, diverted, version, created_at, updated_at, secret, previous_secret, previous_secret_until, sealed_headers, disable_on_gone
     """
 
 extension StoredSubscription {
@@ -29,7 +29,7 @@ extension StoredSubscription {
 }
 
 extension SubscriptionSettings {
-    /// Reads the columns from `name` to `concurrency`, whose values were checked when they were stored.
+    /// Reads the columns from `name` to `ordering`, whose values were checked when they were stored.
     fileprivate init(stored row: inout RowReader) throws(PostgresError) {
         let name = try row.text()
         let url = try SubscriptionURL(stored: row.text())
@@ -46,7 +46,10 @@ extension SubscriptionSettings {
             customHeaders: try Self.headers(row.bytes()),
             maxRetries: try Int(row.int16()),
             timeout: try .seconds(row.int16()),
-            concurrency: try row.int32OrNil().map { Int($0) })
+            concurrency: try row.int32OrNil().map { Int($0) },
+            rateLimit: try row.doubleOrNil(),
+            rateBurst: try row.int32OrNil().map { Int($0) },
+            ordering: try Ordering(stored: row.text()))
     }
 
     private static func headers(_ json: [UInt8]) throws(PostgresError) -> CustomHeaders {
@@ -74,6 +77,9 @@ extension Parameters {
         int2(Int16(settings.maxRetries))
         int2(Int16(settings.timeout / .seconds(1)))
         int4(settings.concurrency.map { Int32($0) })
+        float8(settings.rateLimit)
+        int4(settings.rateBurst.map { Int32($0) })
+        text(settings.ordering.text)
     }
 }
 
@@ -95,9 +101,10 @@ struct InsertSubscription: Statement {
     static let sql = """
         INSERT INTO martlet.subscriptions (
             name, url, events, profile, queue_mode, event_order, batch_size, batch_interval_seconds, custom_headers,
-            sealed_headers, max_retries, timeout_seconds, concurrency, id, tenant, secret)
+            sealed_headers, max_retries, timeout_seconds, concurrency, rate_limit, rate_burst, ordering, id, tenant,
+            secret)
         OVERRIDING SYSTEM VALUE
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         RETURNING \(columns)
         """
 
@@ -127,12 +134,12 @@ struct UpdateSubscription: Statement {
         UPDATE martlet.subscriptions
         SET name = $1, url = $2, events = $3, profile = $4, queue_mode = $5, event_order = $6, batch_size = $7,
             batch_interval_seconds = $8, custom_headers = $9, sealed_headers = $10, max_retries = $11,
-            timeout_seconds = $12, concurrency = $13,
-            secret = coalesce($17, secret),
+            timeout_seconds = $12, concurrency = $13, rate_limit = $14, rate_burst = $15, ordering = $16,
+            secret = coalesce($20, secret),
             -- A replaced secret is void at once, and so is one that waited for its end.
-            previous_secret = CASE WHEN $17 IS NULL AND $4 = profile THEN previous_secret END,
-            previous_secret_until = CASE WHEN $17 IS NULL AND $4 = profile THEN previous_secret_until END
-        WHERE id = $14 AND tenant = $15 AND version = $16
+            previous_secret = CASE WHEN $20 IS NULL AND $4 = profile THEN previous_secret END,
+            previous_secret_until = CASE WHEN $20 IS NULL AND $4 = profile THEN previous_secret_until END
+        WHERE id = $17 AND tenant = $18 AND version = $19
         RETURNING \(columns)
         """
 

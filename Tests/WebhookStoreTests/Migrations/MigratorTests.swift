@@ -1,6 +1,7 @@
 import Postgres
 import TestSupport
 import Testing
+import WebhookCore
 import WebhookStore
 
 struct MigratorTests {
@@ -49,7 +50,7 @@ struct MigratorTests {
     @Test(arguments: [
         ("CREATE TABLE martlet.subscriptions ()", 0),
         ("CREATE TABLE martlet.lanes ()", 1),
-        ("CREATE FUNCTION martlet.give_back(int, bigint[]) RETURNS void LANGUAGE sql AS ''", 2),
+        ("CREATE FUNCTION martlet.give_back(int, bigint[]) RETURNS void LANGUAGE sql AS ''", 3),
     ])
     func `a run that is killed half-way leaves whole steps behind and can be run again`(
         obstacle: String, stepsBefore: Int
@@ -80,6 +81,48 @@ struct MigratorTests {
                 Query("SELECT pg_terminate_backend(\(backend))::text"))
             await #expect(throws: PostgresError.self) { try await run.value }
             try await blocker.script("ROLLBACK")
+        }
+    }
+
+    @Test func `what waits in a database of the first release is delivered by this one`() async throws {
+        try await withDatabase { url in
+            try await withClient(url) { database in
+                try await database.withSession { session in
+                    try await session.script("CREATE SCHEMA martlet; \(Query.function)")
+                    for name in Array(try #require(Self.migrations).prefix(2)) {
+                        try await session.script(try Repository.text("sql/\(name)"))
+                    }
+                    // As the migrator notes them down.
+                    try await session.script(
+                        """
+                        CREATE TABLE martlet.schema_migrations (
+                            version int NOT NULL, name text NOT NULL, checksum text NOT NULL,
+                            applied_at timestamptz NOT NULL DEFAULT now(),
+                            CONSTRAINT schema_migrations_pkey PRIMARY KEY (version));
+                        INSERT INTO martlet.schema_migrations (version, name, checksum) VALUES (1, '1', ''), (2, '2', '');
+                        INSERT INTO martlet.subscriptions (name, url, events, secret) VALUES ('a', 'https://a.example', '{*}', '');
+                        CREATE TABLE martlet.all_events PARTITION OF martlet.events DEFAULT;
+                        INSERT INTO martlet.events (id, tenant, event_name, payload) VALUES (1, 'default', 'order.created', '1');
+                        INSERT INTO martlet.pending (id, event_id, subscription_id, tenant) VALUES (2, 1, 1, 'default');
+                        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+                        VALUES (3, 1, now(), 1, 'default');
+                        INSERT INTO martlet.lanes (subscription_id, due_at, tenant) VALUES (1, now(), 'default')
+                        """)
+                }
+                let report = try await Migrator(database).run()
+                #expect(report.applied == Array(try #require(Self.migrations).dropFirst(2)))
+                let worker = WorkerID(rawValue: 1)
+                let fast = try await database.execute(
+                    ClaimPending(worker: worker, limit: 10, above: 0, lease: .seconds(60)))
+                let lane = try await database.execute(
+                    ClaimLanes(worker: worker, lanes: 10, limit: 10, lease: .seconds(60)))
+                #expect(fast.map(\.id.rawValue) == [2])
+                #expect(lane.map(\.id.rawValue) == [3])
+                #expect(lane.allSatisfy { $0.wait == .zero && $0.orderKey == nil })
+                let settings = try await database.execute(
+                    Query("SELECT concat(ordering, rate_limit, rate_burst) FROM martlet.webhook_subscriptions"))
+                #expect(settings == ["none"])
+            }
         }
     }
 

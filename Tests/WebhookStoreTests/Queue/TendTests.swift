@@ -42,7 +42,7 @@ struct TendTests {
                 }
 
                 let tended = try await living.execute(TendQueue(worker: survivor))
-                #expect(tended == [TendQueue.Row(deadWorkers: 1, laneIsDue: true)])
+                #expect(tended == [TendQueue.Row(deadWorkers: 1, laneIsDue: true, hasPromptLanes: false)])
                 let again = try await store.claim(as: survivor) + store.claimLanes(as: survivor)
                 #expect(Set(again.map(\.id)) == Set(claimed.map(\.id)))
                 #expect(Set(again.map(\.subscriptionID)) == [subscription.id, queued.id])
@@ -166,7 +166,7 @@ struct TendTests {
                 _ = try await session.execute(TendQueue(worker: TestStore.worker))
                 let other = TendQueue(worker: TestStore.otherWorker)
                 let rows = try await store.database.execute(other, deadline: .seconds(5))
-                #expect(rows == [TendQueue.Row(deadWorkers: 0, laneIsDue: false)])
+                #expect(rows == [TendQueue.Row(deadWorkers: 0, laneIsDue: false, hasPromptLanes: false)])
                 try await session.script("COMMIT")
                 #expect(try await store.tend()?.laneIsDue == true)
             }

@@ -26,17 +26,30 @@ extension TestStore {
     }
 
     func claimLanes(
-        as worker: WorkerID = TestStore.worker, lanes: Int = 10, limit: Int = 100
+        as worker: WorkerID = TestStore.worker, lanes: Int = 10, limit: Int = 100, again: [SubscriptionID] = []
     ) async throws(PostgresError) -> [ClaimedDelivery] {
         try await database.execute(
-            ClaimLanes(worker: worker, lanes: lanes, limit: limit, lease: Self.lease))
+            ClaimLanes(worker: worker, lanes: lanes, limit: limit, lease: Self.lease, again: again))
     }
 
     @discardableResult
     func releaseLanes(
         _ subscriptions: StoredSubscription..., as worker: WorkerID = TestStore.worker
     ) async throws(PostgresError) -> Int? {
-        try await database.execute(ReleaseLanes(worker: worker, subscriptions: subscriptions.map(\.id))).first
+        try await releaseLanes(subscriptions.map { .init(subscription: $0.id) }, as: worker)
+    }
+
+    @discardableResult
+    func releaseLanes(
+        _ lanes: [ReleaseLanes.Lane], as worker: WorkerID = TestStore.worker
+    ) async throws(PostgresError) -> Int? {
+        try await database.execute(ReleaseLanes(worker: worker, lanes: lanes)).first
+    }
+
+    /// In how long a lane is due that the worker may claim from.
+    @discardableResult
+    func look(as worker: WorkerID = TestStore.worker) async throws(PostgresError) -> Duration? {
+        try await database.execute(AdvancePromptLanes(worker: worker)).first ?? nil
     }
 
     /// Claims as a worker that takes all there is and then sleeps: from now on dispatch notifies.

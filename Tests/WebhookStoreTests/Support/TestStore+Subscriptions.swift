@@ -7,10 +7,13 @@ extension TestStore {
     func subscribe(
         to events: [String] = ["*"], tenant: String = "default", profile: Profile = .standard,
         queueMode: QueueMode? = nil, url: String = "https://receiver.example/hook", headers: [HeaderField] = [],
-        maxRetries: Int? = nil
+        maxRetries: Int? = nil, ordering: String? = nil, rateLimit: Double? = nil, rateBurst: Int? = nil
     ) async throws -> StoredSubscription {
-        let draft = Self.draft(
+        var draft = Self.draft(
             events: events, profile: profile, queueMode: queueMode, url: url, headers: headers, maxRetries: maxRetries)
+        draft.ordering = ordering
+        draft.rateLimit = rateLimit
+        draft.rateBurst = rateBurst
         return try await subscriptions.create(
             Self.settings(draft), secret: Self.secret(for: profile), tenant: tenant)
     }
@@ -42,6 +45,16 @@ extension TestStore {
     /// The subscription as it is now.
     func current(_ subscription: StoredSubscription) async throws -> StoredSubscription? {
         try await subscriptions.find(subscription.id, tenant: subscription.tenant)
+    }
+
+    /// Changes what `change` changes, as a PATCH does.
+    func change(
+        _ subscription: StoredSubscription, _ change: (inout SubscriptionDraft) -> Void
+    ) async throws -> StoredSubscription? {
+        guard let current = try await current(subscription) else { return nil }
+        var draft = SubscriptionDraft(current.settings)
+        change(&draft)
+        return try await subscriptions.update(current, to: Self.settings(draft), secret: nil)
     }
 
     func activate(_ subscription: StoredSubscription) async throws -> Bool {

@@ -368,11 +368,8 @@ actor DeliveryLoop {
     }
 
     private func recount(_ id: SubscriptionID, now: ContinuousClock.Instant) {
-        guard let queue = queues[id] else { return }
-        let secondClass = queue.secondClass(now: now)
-        guard secondClass != queue.secondClassCounted else { return }
-        slots.recount(from: queue.secondClassCounted, to: secondClass)
-        queues[id]!.secondClassCounted = secondClass
+        guard let change = queues[id]?.recountSecondClass(now: now) else { return }
+        slots.recount(from: change.before, to: change.now)
     }
 
     private func judge(_ sent: Sent, now: Timestamp) -> FinishedAttempt {

@@ -33,7 +33,7 @@ struct SubscriptionQueue {
     /// Requests in flight that are second class by themselves: see `RequestSlots`.
     var repeatsInFlight = 0
     /// How many of the requests in flight are counted as second class.
-    var secondClassCounted = 0
+    private var secondClassCounted = 0
     /// By how much the last request was behind the plan of the rate limit.
     private(set) var lateness: Duration = .zero
 
@@ -56,9 +56,12 @@ struct SubscriptionQueue {
     /// Nothing waits, flies or holds a lane: the queue can be forgotten.
     var isIdle: Bool { count == 0 && load.inFlight == 0 && laneDeliveries == 0 }
 
-    /// Requests in flight that are second class now.
-    func secondClass(now: ContinuousClock.Instant) -> Int {
-        load.isSlow(now: now) ? load.inFlight : repeatsInFlight
+    /// Counts the requests in flight that are second class now; `nil`: as many as before.
+    mutating func recountSecondClass(now: ContinuousClock.Instant) -> (before: Int, now: Int)? {
+        let count = load.isSlow(now: now) ? load.inFlight : repeatsInFlight
+        guard count != secondClassCounted else { return nil }
+        defer { secondClassCounted = count }
+        return (before: secondClassCounted, now: count)
     }
 
     /// Takes over a delivery. False: it waits for one before it and is not in line yet.
@@ -92,14 +95,14 @@ struct SubscriptionQueue {
         let isSlow = load.isSlow(now: now)
         var earliest: ContinuousClock.Instant?
         var isRefused = false
-        for isRetry in [isRetriesTurn, !isRetriesTurn] {
+        for turn in 0..<2 {
+            let isRetry = (turn == 0) == isRetriesTurn
             guard let first = isRetry ? retries.first : firstAttempts.first else { continue }
             guard admits(isSlow || isRetry || first.delivery.lane == .waiting && !isPrompt) else {
                 isRefused = true
                 continue
             }
-            let ready = [first.notBefore, pacer?.earliest].compactMap(\.self).max() ?? now
-            guard ready <= now else {
+            if let ready = readyTime(of: first), ready > now {
                 earliest = min(earliest ?? ready, ready)
                 continue
             }
@@ -111,6 +114,12 @@ struct SubscriptionQueue {
         }
         if let earliest { return .later(earliest) }
         return isRefused ? .refused : .nothing
+    }
+
+    /// When the rate limit lets `queued` go; `nil`: at any time.
+    private func readyTime(of queued: QueuedDelivery) -> ContinuousClock.Instant? {
+        guard let earliest = pacer?.earliest else { return queued.notBefore }
+        return queued.notBefore.map { max($0, earliest) } ?? earliest
     }
 
     /// Everything that waits, for whatever reason.

@@ -69,7 +69,7 @@ CREATE FUNCTION martlet.advance_lanes() RETURNS void
             martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)) AS due_at
     ) AS due
     WHERE lane.subscription_id IS NULL
-       OR (lane.lease_until IS NULL AND lane.due_at > due.due_at)
+       OR ((lane.lease_until IS NULL OR lane.lease_until < now()) AND lane.due_at > due.due_at)
     ORDER BY head.subscription_id
     ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
 $$;
@@ -231,6 +231,24 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT id, event_id, subscription_id, tenant, retry_count, version, event_name, occurred_at, payload
+    FROM martlet.claim_lanes(
+        p_worker, p_lanes, p_rows, p_lease,
+        p_except || ARRAY(
+            SELECT subscription.id
+            FROM martlet.subscriptions AS subscription
+            WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL)),
+        '{}');
+END
+$$;
+
 CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -251,7 +269,7 @@ BEGIN
     END IF;
     SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt),
            array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_prompt),
-           greatest(1, p_rows / greatest(1, count(*)))
+           greatest(1, p_rows / greatest(1, count(*) + coalesce(cardinality(p_again), 0)))
     INTO plain, prompt, share
     FROM (
         SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt
@@ -299,8 +317,9 @@ BEGIN
         WHERE lane.subscription_id = busy.subscription_id
     ), idle AS (
         -- Nothing to do: an inactive subscription's lane sleeps until it is activated, another's until its next row.
+        -- A lease that stands there has expired.
         UPDATE martlet.lanes AS lane
-        SET due_at = martlet.next_due(due_lane.subscription_id)
+        SET due_at = martlet.next_due(due_lane.subscription_id), lease_until = NULL, worker = NULL
         FROM due_lane
         WHERE lane.subscription_id = due_lane.subscription_id
           AND NOT EXISTS (SELECT FROM due WHERE due.subscription_id = due_lane.subscription_id)
@@ -404,6 +423,7 @@ DECLARE
     has_more     boolean := false;
     send_at      timestamptz;
     next_due     timestamptz;
+    blocked_till timestamptz;
 BEGIN
     SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
     IF NOT FOUND THEN
@@ -451,6 +471,10 @@ BEGIN
         WHEN cardinality(ids) = allowed OR has_more THEN now()
         ELSE martlet.next_due(p_subscription)
     END;
+    -- What is due and cannot go stands behind rows in flight, whose worker asks again when they are done. It is looked at
+    -- seldom enough that many such lanes do not fill the day with it.
+    blocked_till := CASE WHEN is_blocked AND NOT has_more THEN
+        now() + greatest(interval '100 milliseconds', 20 * (clock_timestamp() - now())) END;
     UPDATE martlet.lanes AS lane
     SET worker = CASE WHEN cardinality(ids) > 0 THEN p_worker ELSE lane.worker END,
         lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease ELSE lane.lease_until END,
@@ -458,17 +482,13 @@ BEGIN
                 martlet.send_time(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)
                     + make_interval(secs => cardinality(ids) / subscription.rate_limit)
             ELSE lane.next_send_at END,
-        -- What is due and cannot go stands behind rows in flight, whose worker asks again when they are done. It is
-        -- looked at seldom enough that many such lanes do not fill the day with it.
-        blocked_until = CASE WHEN is_blocked AND NOT has_more THEN
-            now() + greatest(interval '100 milliseconds', 20 * (clock_timestamp() - now())) END,
+        blocked_until = blocked_till,
         -- No later than the lease ends: then others look what became of its rows.
         due_at = least(
             CASE WHEN lane.lease_until IS NOT NULL OR cardinality(ids) > 0 THEN now() + p_lease END,
             greatest(
                 next_due,
-                CASE WHEN is_blocked AND NOT has_more THEN
-                    now() + greatest(interval '100 milliseconds', 20 * (clock_timestamp() - now())) END,
+                blocked_till,
                 send_at + make_interval(secs => cardinality(ids) / subscription.rate_limit) - martlet.plan_ahead() / 2))
     WHERE lane.subscription_id = p_subscription;
 END
@@ -627,6 +647,8 @@ DECLARE
     subscriptions int[];
     lanes         smallint[];
     orderings     text[];
+    first_number  bigint;
+    first_id      bigint;
 BEGIN
     ids := ARRAY(SELECT instant | (nextval('martlet.id_sequence') & 4194303)
                  FROM generate_series(1, cardinality(p_names)));
@@ -687,12 +709,15 @@ BEGIN
         WHERE given.first IS NULL AND matched.lane = 0;
     END IF;
     IF 0 < ANY (lanes) THEN
+        first_number := nextval('martlet.id_sequence');
+        first_id := instant | (first_number & 4194303);
         INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
-        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, now(), subscription_id, tenant,
+        SELECT first_id + nextval('martlet.id_sequence') - first_number, event_id, now(), subscription_id, tenant,
                CASE WHEN lane = 2 THEN
                    martlet.order_key(subscription_id, martlet.order_path(ordering), p_payloads[position])
                END
-        -- Ids are given in the order of the events: it is the order of their deliveries.
+        -- Ids are given in the order of the events: it is the order of their deliveries. Where the sequence passes a
+        -- multiple of 2^22 they run on into the next millisecond.
         FROM (SELECT given.id AS event_id, given.tenant, given.position, matched.subscription_id, matched.lane,
                      matched.ordering
               FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
@@ -956,6 +981,7 @@ BEGIN
     END IF;
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
     WHERE worker = p_worker AND lease_until IS NOT NULL AND id <> ALL (p_held);
+    PERFORM FROM martlet.lanes WHERE worker = p_worker ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
     WHERE worker = p_worker
       AND NOT EXISTS (
@@ -1073,8 +1099,9 @@ CREATE FUNCTION martlet.lane_of(queue_mode text, diverted boolean, ordering text
     AS $$
     SELECT CASE
         WHEN ordering <> 'none' THEN 2
-        WHEN diverted OR rate_limit IS NOT NULL OR coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued'
-        THEN 1 ELSE 0
+        WHEN diverted OR rate_limit IS NOT NULL THEN 1
+        WHEN coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued' THEN 1
+        ELSE 0
     END::smallint
 $$;
 
@@ -1181,6 +1208,7 @@ CREATE FUNCTION martlet.next_in_order(p_subscription integer, p_rows integer, OU
     AS $$
 DECLARE
     depth     CONSTANT int := 1000;
+    run_max   CONSTANT int := 32;
     due_ids   bigint[];
     due_keys  bigint[];
     free      bigint[];
@@ -1251,21 +1279,24 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT row.id, row.order_key, row_number() OVER in_order AS position,
                    bool_and(row.can_go) OVER in_order AS can_go,
+                   bool_or(row.is_leased) OVER () AS is_leased,
                    first_value(row.status) OVER in_order = 'retry' AS is_retried
             FROM (
                 SELECT waiting.id, waiting.order_key, waiting.status,
-                       (waiting.lease_until IS NULL OR waiting.lease_until < now())
-                           AND (waiting.status = 'pending' OR waiting.next_retry_at <= now()) AS can_go
+                       coalesce(waiting.lease_until >= now(), false) AS is_leased,
+                       waiting.status = 'pending' OR waiting.next_retry_at <= now() AS can_go
                 FROM martlet.waiting
                 WHERE waiting.subscription_id = p_subscription
                   AND waiting.order_key = key.order_key
                   AND waiting.status <> 'failed'
                 ORDER BY waiting.subscription_id, waiting.order_key, waiting.id
-                LIMIT greatest(1, p_rows / cardinality(free))
+                LIMIT run_max
             ) AS row
             WINDOW in_order AS (ORDER BY row.id)
         ) AS front
-        WHERE front.can_go AND (front.position = 1 OR NOT front.is_retried)
+        WHERE front.can_go AND NOT front.is_leased
+          AND (front.position = 1 OR NOT front.is_retried)
+          AND front.position <= least(run_max - 1, greatest(1, p_rows / cardinality(free)))
         UNION ALL
         (SELECT due.id, NULL
          FROM unnest(due_ids, due_keys) AS due (id, order_key)
@@ -1363,6 +1394,7 @@ CREATE FUNCTION martlet.order_path(ordering text) RETURNS text[]
     SELECT CASE
         WHEN ordering = 'none' THEN NULL
         WHEN ordering = 'subscription' THEN '{}'
+        WHEN ordering = '/' THEN ARRAY['']
         WHEN left(ordering, 1) = '/' THEN
             ARRAY(SELECT replace(replace(step, '~1', '/'), '~0', '~')
                   FROM unnest(string_to_array(substr(ordering, 2), '/')) WITH ORDINALITY AS steps (step, position)
@@ -1639,6 +1671,15 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN martlet.release_lanes(p_worker, p_subscriptions, array_fill(0, ARRAY[cardinality(p_subscriptions)]));
+END
+$$;
+
 CREATE FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[], p_late_ms integer[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -1649,6 +1690,13 @@ CREATE FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[
 DECLARE
     due int;
 BEGIN
+    -- In one order, here and wherever several lanes are locked, so that nobody deadlocks.
+    PERFORM
+    FROM martlet.lanes
+    WHERE subscription_id = ANY (p_subscriptions) AND worker = p_worker
+    ORDER BY subscription_id
+    FOR UPDATE;
+
     WITH released AS (
         UPDATE martlet.lanes AS lane
         SET lease_until = NULL,
@@ -1688,6 +1736,7 @@ BEGIN
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
     WHERE worker = ANY (p_workers) AND lease_until IS NOT NULL;
     -- After the rows: what they had leased is due again.
+    PERFORM FROM martlet.lanes WHERE worker = ANY (p_workers) ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
     WHERE worker = ANY (p_workers);
     UPDATE martlet.workers SET stopped_at = now() WHERE id = ANY (p_workers);
@@ -1806,6 +1855,7 @@ BEGIN
     UPDATE martlet.waiting SET lease_until = now() + p_lease
     WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL
     RETURNING id;
+    PERFORM FROM martlet.lanes WHERE worker = p_worker ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = now() + p_lease
     WHERE worker = p_worker
       AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);
@@ -1865,8 +1915,11 @@ BEGIN
         PERFORM martlet.advance_lanes();
     END IF;
     lane_is_due := EXISTS (
-        SELECT FROM martlet.lanes WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()));
-    -- What only waits for its rate limit is due as well: whoever empties the queue is not done yet.
+        SELECT
+        FROM martlet.lanes
+        -- One that this worker has: its rows may be done with, and the lane not given back yet.
+        WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now() OR worker = p_worker));
+    -- What only waits for its rate or for those before it is due as well: whoever empties the queue is not done yet.
     lane_is_due := lane_is_due OR EXISTS (
         SELECT
         FROM martlet.lanes AS lane
@@ -1874,7 +1927,7 @@ BEGIN
             ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
         WHERE lane.due_at > now()
           AND lane.due_at < now() + interval '2 minutes'
-          AND subscription.rate_limit IS NOT NULL
+          AND martlet.is_prompt(subscription.ordering, subscription.rate_limit)
           AND subscription.active
           AND EXISTS (
               SELECT FROM martlet.waiting
@@ -2385,6 +2438,9 @@ GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) TO martlet_worker;
+
 REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) TO martlet_worker;
 
@@ -2501,6 +2557,9 @@ GRANT ALL ON FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[],
 
 REVOKE ALL ON FUNCTION martlet.register_worker(p_name text, p_user_agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.register_worker(p_name text, p_user_agent text) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[]) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[], p_late_ms integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[], p_late_ms integer[]) TO martlet_worker;

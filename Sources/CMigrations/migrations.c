@@ -44,6 +44,9 @@ static const unsigned char claim[] = {
 static const unsigned char prompt_lanes[] = {
 #embed "../../sql/functions/prompt_lanes.sql"
 };
+static const unsigned char earlier_workers[] = {
+#embed "../../sql/functions/earlier_workers.sql"
+};
 static const unsigned char park[] = {
 #embed "../../sql/functions/park.sql"
 };
@@ -81,6 +84,7 @@ static const struct martlet_sql_file martlet_functions[] = {
     {"functions/dispatch.sql", dispatch, sizeof dispatch},
     {"functions/claim.sql", claim, sizeof claim},
     {"functions/prompt_lanes.sql", prompt_lanes, sizeof prompt_lanes},
+    {"functions/earlier_workers.sql", earlier_workers, sizeof earlier_workers},
     {"functions/park.sql", park, sizeof park},
     {"functions/tend.sql", tend, sizeof tend},
     {"functions/record.sql", record, sizeof record},

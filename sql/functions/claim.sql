@@ -1,4 +1,4 @@
--- A worker takes deliveries: from the fast lane a set at a time, from a waiting lane as the lane's only reader.
+-- A worker takes deliveries: from the fast lane a set at a time, from a waiting lane that it leases as a whole.
 
 -- Registers a worker on the session that calls it; the session's lock is the worker's life (functions/tend.sql).
 CREATE OR REPLACE FUNCTION martlet.register_worker(p_name text, p_user_agent text) RETURNS int
@@ -185,7 +185,7 @@ BEGIN
     END IF;
     SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt),
            array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_prompt),
-           greatest(1, p_rows / greatest(1, count(*)))
+           greatest(1, p_rows / greatest(1, count(*) + coalesce(cardinality(p_again), 0)))
     INTO plain, prompt, share
     FROM (
         SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt
@@ -233,8 +233,9 @@ BEGIN
         WHERE lane.subscription_id = busy.subscription_id
     ), idle AS (
         -- Nothing to do: an inactive subscription's lane sleeps until it is activated, another's until its next row.
+        -- A lease that stands there has expired.
         UPDATE martlet.lanes AS lane
-        SET due_at = martlet.next_due(due_lane.subscription_id)
+        SET due_at = martlet.next_due(due_lane.subscription_id), lease_until = NULL, worker = NULL
         FROM due_lane
         WHERE lane.subscription_id = due_lane.subscription_id
           AND NOT EXISTS (SELECT FROM due WHERE due.subscription_id = due_lane.subscription_id)
@@ -296,6 +297,13 @@ AS $$
 DECLARE
     due int;
 BEGIN
+    -- In one order, here and wherever several lanes are locked, so that nobody deadlocks.
+    PERFORM
+    FROM martlet.lanes
+    WHERE subscription_id = ANY (p_subscriptions) AND worker = p_worker
+    ORDER BY subscription_id
+    FOR UPDATE;
+
     WITH released AS (
         UPDATE martlet.lanes AS lane
         SET lease_until = NULL,

@@ -25,6 +25,8 @@ DECLARE
     subscriptions int[];
     lanes         smallint[];
     orderings     text[];
+    first_number  bigint;
+    first_id      bigint;
 BEGIN
     ids := ARRAY(SELECT instant | (nextval('martlet.id_sequence') & 4194303)
                  FROM generate_series(1, cardinality(p_names)));
@@ -85,12 +87,15 @@ BEGIN
         WHERE given.first IS NULL AND matched.lane = 0;
     END IF;
     IF 0 < ANY (lanes) THEN
+        first_number := nextval('martlet.id_sequence');
+        first_id := instant | (first_number & 4194303);
         INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
-        SELECT instant | (nextval('martlet.id_sequence') & 4194303), event_id, now(), subscription_id, tenant,
+        SELECT first_id + nextval('martlet.id_sequence') - first_number, event_id, now(), subscription_id, tenant,
                CASE WHEN lane = 2 THEN
                    martlet.order_key(subscription_id, martlet.order_path(ordering), p_payloads[position])
                END
-        -- Ids are given in the order of the events: it is the order of their deliveries.
+        -- Ids are given in the order of the events: it is the order of their deliveries. Where the sequence passes a
+        -- multiple of 2^22 they run on into the next millisecond.
         FROM (SELECT given.id AS event_id, given.tenant, given.position, matched.subscription_id, matched.lane,
                      matched.ordering
               FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)

@@ -30,8 +30,9 @@ LANGUAGE sql STABLE
 AS $$
     SELECT CASE
         WHEN ordering <> 'none' THEN 2
-        WHEN diverted OR rate_limit IS NOT NULL OR coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued'
-        THEN 1 ELSE 0
+        WHEN diverted OR rate_limit IS NOT NULL THEN 1
+        WHEN coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued' THEN 1
+        ELSE 0
     END::smallint
 $$;
 

@@ -8,6 +8,7 @@ AS $$
     SELECT CASE
         WHEN ordering = 'none' THEN NULL
         WHEN ordering = 'subscription' THEN '{}'
+        WHEN ordering = '/' THEN ARRAY['']
         WHEN left(ordering, 1) = '/' THEN
             ARRAY(SELECT replace(replace(step, '~1', '/'), '~0', '~')
                   FROM unnest(string_to_array(substr(ordering, 2), '/')) WITH ORDINALITY AS steps (step, position)

@@ -56,8 +56,8 @@ END
 $$;
 
 -- Moves up to p_limit unclaimed rows of one subscription from the fast lane into its waiting lane, and sends its new
--- deliveries there too: it has turned slow and owns a backlog, or was given an order or a rate limit. Returns how many rows it moved: call again while it
--- equals p_limit.
+-- deliveries there too: it has turned slow and owns a backlog, or was given an order or a rate limit. Returns how many
+-- rows it moved: call again while it equals p_limit.
 CREATE OR REPLACE FUNCTION martlet.divert(p_subscription int, p_limit int) RETURNS int
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -119,6 +119,7 @@ BEGIN
     END IF;
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
     WHERE worker = p_worker AND lease_until IS NOT NULL AND id <> ALL (p_held);
+    PERFORM FROM martlet.lanes WHERE worker = p_worker ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
     WHERE worker = p_worker
       AND NOT EXISTS (
@@ -145,6 +146,7 @@ BEGIN
     UPDATE martlet.waiting SET lease_until = now() + p_lease
     WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL
     RETURNING id;
+    PERFORM FROM martlet.lanes WHERE worker = p_worker ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = now() + p_lease
     WHERE worker = p_worker
       AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);

@@ -151,6 +151,7 @@ DECLARE
     has_more     boolean := false;
     send_at      timestamptz;
     next_due     timestamptz;
+    blocked_till timestamptz;
 BEGIN
     SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
     IF NOT FOUND THEN
@@ -198,6 +199,10 @@ BEGIN
         WHEN cardinality(ids) = allowed OR has_more THEN now()
         ELSE martlet.next_due(p_subscription)
     END;
+    -- What is due and cannot go stands behind rows in flight, whose worker asks again when they are done. It is looked at
+    -- seldom enough that many such lanes do not fill the day with it.
+    blocked_till := CASE WHEN is_blocked AND NOT has_more THEN
+        now() + greatest(interval '100 milliseconds', 20 * (clock_timestamp() - now())) END;
     UPDATE martlet.lanes AS lane
     SET worker = CASE WHEN cardinality(ids) > 0 THEN p_worker ELSE lane.worker END,
         lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease ELSE lane.lease_until END,
@@ -205,24 +210,21 @@ BEGIN
                 martlet.send_time(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)
                     + make_interval(secs => cardinality(ids) / subscription.rate_limit)
             ELSE lane.next_send_at END,
-        -- What is due and cannot go stands behind rows in flight, whose worker asks again when they are done. It is
-        -- looked at seldom enough that many such lanes do not fill the day with it.
-        blocked_until = CASE WHEN is_blocked AND NOT has_more THEN
-            now() + greatest(interval '100 milliseconds', 20 * (clock_timestamp() - now())) END,
+        blocked_until = blocked_till,
         -- No later than the lease ends: then others look what became of its rows.
         due_at = least(
             CASE WHEN lane.lease_until IS NOT NULL OR cardinality(ids) > 0 THEN now() + p_lease END,
             greatest(
                 next_due,
-                CASE WHEN is_blocked AND NOT has_more THEN
-                    now() + greatest(interval '100 milliseconds', 20 * (clock_timestamp() - now())) END,
+                blocked_till,
                 send_at + make_interval(secs => cardinality(ids) / subscription.rate_limit) - martlet.plan_ahead() / 2))
     WHERE lane.subscription_id = p_subscription;
 END
 $$;
 
--- Chooses up to p_rows deliveries of an ordered lane that may go out, and locks them: of each key its first ones, and
--- those only while the very first is due and not leased. A first that was tried before goes alone: the others would wait
+-- Chooses up to p_rows deliveries of an ordered lane that may go out, and locks them: of each key its first ones (fewer
+-- than run_max), and those only while the very first is due and none of them is leased: one that was committed late may
+-- have come to stand before others that are in the air. A first that was tried before goes alone: the others would wait
 -- here for nothing when it fails again.
 --
 -- is_blocked: rows are due that stand behind others. has_more: to be called again at once.
@@ -237,6 +239,7 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     depth     CONSTANT int := 1000;
+    run_max   CONSTANT int := 32;
     due_ids   bigint[];
     due_keys  bigint[];
     free      bigint[];
@@ -307,21 +310,24 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT row.id, row.order_key, row_number() OVER in_order AS position,
                    bool_and(row.can_go) OVER in_order AS can_go,
+                   bool_or(row.is_leased) OVER () AS is_leased,
                    first_value(row.status) OVER in_order = 'retry' AS is_retried
             FROM (
                 SELECT waiting.id, waiting.order_key, waiting.status,
-                       (waiting.lease_until IS NULL OR waiting.lease_until < now())
-                           AND (waiting.status = 'pending' OR waiting.next_retry_at <= now()) AS can_go
+                       coalesce(waiting.lease_until >= now(), false) AS is_leased,
+                       waiting.status = 'pending' OR waiting.next_retry_at <= now() AS can_go
                 FROM martlet.waiting
                 WHERE waiting.subscription_id = p_subscription
                   AND waiting.order_key = key.order_key
                   AND waiting.status <> 'failed'
                 ORDER BY waiting.subscription_id, waiting.order_key, waiting.id
-                LIMIT greatest(1, p_rows / cardinality(free))
+                LIMIT run_max
             ) AS row
             WINDOW in_order AS (ORDER BY row.id)
         ) AS front
-        WHERE front.can_go AND (front.position = 1 OR NOT front.is_retried)
+        WHERE front.can_go AND NOT front.is_leased
+          AND (front.position = 1 OR NOT front.is_retried)
+          AND front.position <= least(run_max - 1, greatest(1, p_rows / cardinality(free)))
         UNION ALL
         (SELECT due.id, NULL
          FROM unnest(due_ids, due_keys) AS due (id, order_key)

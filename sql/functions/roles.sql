@@ -39,7 +39,8 @@ DECLARE
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.dispatch(text, json, text, text), martlet.dispatch_many(text[], json[], text[], text[], timestamptz[]), martlet.dispatch_test(int, text, text, json), martlet.cancel_test(bigint), martlet.wake_once(), martlet.make_partitions(interval), martlet.activate_subscription(int, text), martlet.deactivate_subscription(int, text, text), martlet.delete_subscription(int, text)'],
         ['martlet_worker', 'SELECT ON martlet.subscriptions, martlet.settings, martlet.schema_migrations'],
         ['martlet_worker', 'EXECUTE ON FUNCTION martlet.register_worker(text, text), martlet.resume_worker(int), martlet.retire_worker(int), martlet.claim_pending(int, int, bigint, interval), martlet.claim_lanes(int, int, int, interval, int[], int[]), martlet.advance_prompt_lanes(int, int[]), martlet.release_lanes(int, int[], int[]), martlet.horizon(), martlet.park(int, bigint[]), martlet.give_back(int, bigint[]), martlet.give_back_unknown(int, bigint[], boolean), martlet.renew_leases(int, bigint[], interval), martlet.divert(int, int), martlet.tend(int), martlet.maintain(), martlet.wake_once(), martlet.record_delivered(int, bigint[], bigint[], int[], int[], text[], timestamptz[], int[], smallint[], text[], text[]), martlet.record_attempts(int, bigint[], int[], int[], text[], smallint[], timestamptz[], int[], smallint[], text[], bigint[], text[], text[], text[], boolean[], bigint[], bigint[], int[], int[], int[], int[], int[], boolean[], text[], text[])'],
-        ['martlet_worker', 'EXECUTE ON FUNCTION martlet.confirm_leases(int, bigint[], interval)']
+        ['martlet_worker', 'EXECUTE ON FUNCTION martlet.confirm_leases(int, bigint[], interval)'],
+        ['martlet_worker', 'EXECUTE ON FUNCTION martlet.claim_lanes(int, int, int, interval, int[]), martlet.release_lanes(int, int[])']
     ];
     granted text[];
 BEGIN

@@ -19,8 +19,11 @@ BEGIN
         PERFORM martlet.advance_lanes();
     END IF;
     lane_is_due := EXISTS (
-        SELECT FROM martlet.lanes WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()));
-    -- What only waits for its rate limit is due as well: whoever empties the queue is not done yet.
+        SELECT
+        FROM martlet.lanes
+        -- One that this worker has: its rows may be done with, and the lane not given back yet.
+        WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now() OR worker = p_worker));
+    -- What only waits for its rate or for those before it is due as well: whoever empties the queue is not done yet.
     lane_is_due := lane_is_due OR EXISTS (
         SELECT
         FROM martlet.lanes AS lane
@@ -28,7 +31,7 @@ BEGIN
             ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
         WHERE lane.due_at > now()
           AND lane.due_at < now() + interval '2 minutes'
-          AND subscription.rate_limit IS NOT NULL
+          AND martlet.is_prompt(subscription.ordering, subscription.rate_limit)
           AND subscription.active
           AND EXISTS (
               SELECT FROM martlet.waiting
@@ -75,6 +78,7 @@ BEGIN
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
     WHERE worker = ANY (p_workers) AND lease_until IS NOT NULL;
     -- After the rows: what they had leased is due again.
+    PERFORM FROM martlet.lanes WHERE worker = ANY (p_workers) ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
     WHERE worker = ANY (p_workers);
     UPDATE martlet.workers SET stopped_at = now() WHERE id = ANY (p_workers);
@@ -113,7 +117,7 @@ AS $$
             martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)) AS due_at
     ) AS due
     WHERE lane.subscription_id IS NULL
-       OR (lane.lease_until IS NULL AND lane.due_at > due.due_at)
+       OR ((lane.lease_until IS NULL OR lane.lease_until < now()) AND lane.due_at > due.due_at)
     ORDER BY head.subscription_id
     ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
 $$;

@@ -31,6 +31,4 @@ ALTER TABLE martlet.lanes
 
 -- Other parameters or result columns; the functions come back in the next step.
 DROP FUNCTION IF EXISTS martlet.lane_of(text, boolean);
-DROP FUNCTION IF EXISTS martlet.claim_lanes(int, int, int, interval, int[]);
-DROP FUNCTION IF EXISTS martlet.release_lanes(int, int[]);
 DROP FUNCTION IF EXISTS martlet.tend(int);

@@ -51,7 +51,7 @@ public struct SubscriptionSettings: Sendable, Hashable {
     /// Rate and burst together; `nil`: no limit.
     public var rate: RateLimit? { rateLimit.map { RateLimit(rate: $0, burst: rateBurst) } }
 
-    /// Whether its deliveries all go through the subscription's lane, which knows order and rate; none is ever in the
-    /// fast lane.
+    /// Whether its deliveries all go through the subscription's lane, which knows order and rate. Those that were dispatched
+    /// before it had either may still come out of the fast lane, and are parked.
     public var isPrompt: Bool { rateLimit != nil || ordering != .none }
 }

@@ -72,8 +72,8 @@ private struct SelectEvent: Statement {
     static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredEvent { try StoredEvent(&row) }
 }
 
-/// The deliveries made with an event share the milliseconds of its id, so a range of delivery ids finds them through
-/// the primary keys, without an index on the event.
+/// The deliveries made with an event share the milliseconds of its id, or run on into the next one, so a range of delivery
+/// ids finds them through the primary keys, without an index on the event.
 struct SelectDeliveriesOfEvent: Statement {
     let id: EventID
     let tenant: String
@@ -81,7 +81,7 @@ struct SelectDeliveriesOfEvent: Statement {
     static let sql = """
         SELECT id, subscription_id, status, retry_count::int, next_retry_at, error_message, delivered_at
         FROM martlet.webhook_queue
-        WHERE id BETWEEN $1 >> 22 << 22 AND ($1 >> 22 << 22) + 4194303
+        WHERE id BETWEEN $1 >> 22 << 22 AND ($1 >> 22 << 22) + 2 * 4194304 - 1
           AND event_id = $1
           AND tenant = $2
         ORDER BY id

@@ -3,8 +3,8 @@ internal import WebhookCore
 
 /// Records plain successes (`FinishedAttempt.isPlainSuccess`) as a set: attempts logged, rows deleted, breakers reset.
 ///
-/// Fenced: returns how many rows were still the worker's, or nobody's. Fewer than given means that leases were lost, and that the
-/// receivers may see those events again.
+/// Fenced: returns how many rows were still the worker's, or nobody's. Fewer than given means that leases were lost, and
+/// that the receivers may see those events again.
 public struct RecordDelivered: Statement {
     public let worker: WorkerID
     public let attempts: [FinishedAttempt]

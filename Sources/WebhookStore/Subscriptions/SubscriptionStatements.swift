@@ -5,7 +5,8 @@ internal import WebhookCore
 private let columns = """
     id, tenant, name, url, events, profile, queue_mode, event_order, batch_size, batch_interval_seconds,
     custom_headers, max_retries, timeout_seconds, concurrency, rate_limit, rate_burst, ordering, active, failure_count,
-    disabled_reason, diverted, version, created_at, updated_at, secret, previous_secret, previous_secret_until, sealed_headers, disable_on_gone
+    disabled_reason, diverted, version, created_at, updated_at, secret, previous_secret, previous_secret_until,
+    sealed_headers, disable_on_gone
     """
 
 extension StoredSubscription {
@@ -62,7 +63,7 @@ extension SubscriptionSettings {
 }
 
 extension Parameters {
-    /// `name` to `concurrency`: `$1` to `$12` of the statements below.
+    /// `name` to `ordering`: `$1` to `$16` of the statements below.
     fileprivate mutating func append(_ settings: SubscriptionSettings, sealedHeaders: [UInt8]?) {
         text(settings.name)
         text(settings.url.text)

@@ -1,3 +1,4 @@
+import Logging
 import Postgres
 import Testing
 import WebhookCore
@@ -55,7 +56,9 @@ struct OrderTests {
         ("subscription", "{}", true), ("none", #"{"a":1}"#, false), ("a", #"{"a":1}"#, true), ("a", #"{"b":1}"#, false),
         ("a", #"{"a":null}"#, false), ("a.b", #"{"a":{"b":[1]}}"#, true), ("a.1", #"{"a":["x","y"]}"#, true),
         ("a.1", #"{"a":["x"]}"#, false), ("/a.b/c~1d", #"{"a.b":{"c/d":1}}"#, true), ("a", "[1]", false),
-        ("a", #"{"a":"x","b":"\u0000"}"#, true), ("a", #"{"a":"x","b":"\ud800"}"#, true), ("a", "7", false),
+        ("/", #"{"":1}"#, true),
+        ("/", #"{"a":1}"#, false), ("a", #"{"a":"x","b":"\u0000"}"#, true), ("a", #"{"a":"x","b":"\ud800"}"#, true),
+        ("a", "7", false),
     ])
     func `a delivery has a key when its data has the member, whatever else is in it`(
         ordering: String, data: String, hasKey: Bool
@@ -324,6 +327,46 @@ struct OrderTests {
             #expect(Self.numbers(try await store.claimLanes()) == [1, 2])
             try await store.dispatch("order.created", #"{"n":3}"#)
             #expect(Self.numbers(try await store.claim()) == [3])
+        }
+    }
+
+    @Test func `a delivery that is committed late goes out alone, not beside those that have overtaken it`()
+        async throws
+    {
+        try await withStore { store in
+            _ = try await Self.queued(["a", "a", "a"], in: store)
+            let late = try await store.value("SELECT min(id)::text FROM martlet.waiting") ?? ""
+            // Not visible yet.
+            try await store.run("UPDATE martlet.waiting SET status = 'failed', next_retry_at = NULL WHERE id = \(late)")
+            #expect(try await Self.numbers(Self.claim(store)) == [1, 2])
+            try await store.run(
+                "UPDATE martlet.waiting SET status = 'pending', next_retry_at = now() WHERE id = \(late)")
+            try await Self.pass("1 second", in: store)
+            #expect(try await Self.claim(store).isEmpty)
+        }
+    }
+
+    @Test func `the deliveries of a batch have ascending ids, also where the sequence below the time starts over`()
+        async throws
+    {
+        try await withStore { store in
+            _ = try await store.subscribe(ordering: "subscription")
+            let events = (0..<10).map { number in
+                Event(
+                    name: EventName(stored: "order.created"), tenant: "default", data: Array("\(number)".utf8),
+                    idempotencyKey: nil, occurredAt: nil)
+            }
+            // Ten ids for the events and one more, then the fourth delivery begins anew.
+            try await store.run("SELECT setval('martlet.id_sequence', 2 * 4194304 - 15)")
+            _ = try await EventRecorder(store.database, deadline: .seconds(20), logger: Logger(label: "store-tests"))
+                .record(events)
+            let stored = try await store.rows(
+                """
+                SELECT event.payload::text
+                FROM martlet.waiting JOIN martlet.events AS event ON event.id = event_id
+                ORDER BY waiting.id
+                """)
+            #expect(stored == (0..<10).map { "\($0)" })
         }
     }
 }

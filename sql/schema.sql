@@ -82,6 +82,7 @@ CREATE FUNCTION martlet.advance_prompt_lanes(p_worker integer, p_except integer[
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 DECLARE
     due_ms int;
@@ -257,6 +258,7 @@ CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows in
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -354,6 +356,7 @@ CREATE FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p_from 
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -546,6 +549,7 @@ CREATE FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
@@ -635,6 +639,7 @@ CREATE FUNCTION martlet.dispatch_many(p_names text[], p_payloads json[], p_keys 
     SET enable_seqscan TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -961,6 +966,7 @@ CREATE FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) RETURNS void
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 BEGIN
     UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
@@ -1205,6 +1211,7 @@ CREATE FUNCTION martlet.next_in_order(p_subscription integer, p_rows integer, OU
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 DECLARE
     depth     CONSTANT int := 1000;
@@ -1410,6 +1417,7 @@ CREATE FUNCTION martlet.park(p_worker integer, p_ids bigint[]) RETURNS integer
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 DECLARE
     parked int;
@@ -1450,6 +1458,7 @@ CREATE FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p
     SET enable_seqscan TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1622,6 +1631,7 @@ CREATE FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_eve
     SET enable_seqscan TO 'off'
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1686,6 +1696,7 @@ CREATE FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 DECLARE
     due int;
@@ -1846,6 +1857,7 @@ CREATE FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease i
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 BEGIN
     RETURN QUERY
@@ -1907,6 +1919,7 @@ CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     AS $$
 BEGIN
     dead := 0;

@@ -138,6 +138,10 @@ struct DeliveryTests {
                 try await installation.database.run(
                     "BEGIN; SELECT martlet.dispatch('order.created', '{\"n\": 2}'); COMMIT")
                 #expect(try await receiver.requests(count: 1, within: .seconds(20)).map(\.bodyText) == [#"{"n": 2}"#])
+                // Killed before that, it would leave the next worker to send it again.
+                try await eventually("the delivery is recorded") {
+                    try await installation.database.value("SELECT count(*)::text FROM martlet.attempts") == .string("1")
+                }
             }
             try await installation.drain()
             #expect(receiver.requestCount == 1)

@@ -10,9 +10,12 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 -- The set is small and the tables are not: index probes, whatever the statistics of a busy table say just now.
+-- And no compilation, here and in every function of the hot path: a plan that looks expensive would cost a quarter of a
+-- second before its first row.
 SET enable_seqscan = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -16,6 +16,7 @@ SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -73,6 +74,7 @@ SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -11,6 +11,7 @@ SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
 SET plan_cache_mode = force_generic_plan
+SET jit = off
 AS $$
 BEGIN
     dead := 0;

@@ -150,10 +150,18 @@ struct SubscriptionQueueTests {
         #expect(late.count == 46)
     }
 
-    @Test func `what waits long for its key is excess`() {
-        var queue = slow((1...5).map { delivery($0, key: 7) })
+    @Test func `what waits long for its key is excess, but for as much as may be in flight`() {
+        var queue = slow((1...50).map { delivery($0, key: 7) })
         let excess = queue.takeExcess(now: now)
-        #expect(excess.map(\.id.rawValue) == [2, 3, 4, 5])
+        #expect(excess.map(\.id.rawValue) == Array(18...50))
+        let again = queue.takeExcess(now: now)
+        #expect(again.isEmpty)
+    }
+
+    @Test func `however many keys a slow receiver has, one delivery stays behind the first of each`() {
+        var queue = slow((0..<120).map { delivery($0, key: $0 / 3) })
+        _ = queue.takeExcess(now: now)
+        #expect(queue.order.followerCount == 40)
     }
 
     @Test func `before anything is known about a receiver there is no excess`() {

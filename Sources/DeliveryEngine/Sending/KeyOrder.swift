@@ -11,6 +11,8 @@ struct KeyOrder {
 
     private var keys: [Int64: Key] = [:]
 
+    var keyCount: Int { keys.count }
+
     /// Deliveries that wait for one before them.
     var followerCount: Int { keys.values.reduce(0) { $0 + $1.followers.count } }
 

@@ -134,7 +134,8 @@ struct SubscriptionQueue {
     }
 
     /// Takes out what would wait too long for its turn. Tests stay, since a person waits for them, and so does what has not
-    /// come to its time: its subscription is not slow.
+    /// come to its time: its subscription is not slow. Of those behind others of their key as many stay as may be in flight,
+    /// and one of each key at least: all of a key is claimed at once, and would be given back after each delivery.
     mutating func takeExcess(now: ContinuousClock.Instant) -> [ClaimedDelivery] {
         guard let most = load.queueMax(now: now), let mostOfKey = load.queueMax(inFlightMax: 1, now: now) else {
             return []
@@ -142,6 +143,7 @@ struct SubscriptionQueue {
         let ready = { (queued: QueuedDelivery) in queued.notBefore.map { $0 <= now } ?? true }
         let fresh = firstAttempts.take(beyond: most, where: ready)
         let repeated = retries.take(beyond: Swift.max(0, most - firstAttempts.count), where: ready)
-        return (fresh + repeated).map(\.delivery) + order.takeExcess(beyond: mostOfKey)
+        return (fresh + repeated).map(\.delivery)
+            + order.takeExcess(beyond: Swift.max(mostOfKey, load.concurrency / Swift.max(1, order.keyCount), 1))
     }
 }

@@ -25,15 +25,14 @@ actor DeliveryLoop {
     /// Subscriptions that have something to send and may, each once.
     private var line: [SubscriptionID] = []
     private var slots: RequestSlots
-    /// Everything claimed and neither recorded nor given away, and since when its lease runs: a lease that is taken
-    /// again here is not sent twice.
-    private var held: [DeliveryID: ContinuousClock.Instant] = [:]
-    private var heldBytes = HeldBytes()
-    /// How many of them came out of lanes.
-    private var heldOfLanes = 0
+    private var held = HeldDeliveries()
     private var lanesWantRoom = false
     /// Ordered lanes of this worker that may have more, now that it is done with a key.
     private var lanesWithMore: Set<SubscriptionID> = []
+    /// Subscriptions with an order or a limit whose receivers take longer than `SubscriptionLoad.waitMax` and of which more
+    /// was claimed than could wait here, and until when what was kept lasts at least: claimed sooner, most of it would be
+    /// given back once more.
+    private var resting: [SubscriptionID: ContinuousClock.Instant] = [:]
     /// While the worker is not registered others may take what it holds: nothing leaves then.
     private var isRegistered = false
     private var isStopping = false
@@ -61,19 +60,36 @@ actor DeliveryLoop {
     // MARK: Room
 
     /// How many deliveries may be claimed now.
-    var freeRoom: Int { isStopping ? 0 : heldBytes.room(max(0, configuration.heldMax - held.count)) }
+    var freeRoom: Int { isStopping ? 0 : held.bytes.room(freeCount) }
 
-    /// How many of them out of lanes: half of everything at most, so that first attempts of the fast lane find the rest.
-    func freeLaneRoom() -> Int {
-        let room = min(freeRoom, max(1, configuration.heldMax / 2) - heldOfLanes)
-        lanesWantRoom = room <= 0
-        return max(0, room)
+    /// Deliveries, whatever their size.
+    private var freeCount: Int { max(0, configuration.heldMax - held.count) }
+
+    /// How many out of lanes: half of everything at most, so that first attempts of the fast lane find the rest.
+    private var laneRoom: Int {
+        guard !isStopping else { return 0 }
+        return held.bytes.laneRoom(max(0, min(freeCount, max(1, configuration.heldMax / 2) - held.ofLanes)))
     }
 
-    /// The lanes to be claimed from again, each once.
-    func takeLanesWithMore() -> [SubscriptionID] {
-        defer { lanesWithMore = [] }
-        return Array(lanesWithMore)
+    /// The same for who will want to know when there is some again.
+    func freeLaneRoom() -> Int {
+        let room = laneRoom
+        lanesWantRoom = room == 0
+        return room
+    }
+
+    var hasLanesWithMore: Bool { !lanesWithMore.isEmpty }
+
+    /// Up to `count` lanes to be claimed from again, each once.
+    func takeLanesWithMore(atMost count: Int) -> [SubscriptionID] {
+        let taken = Array(lanesWithMore.prefix(count))
+        lanesWithMore.subtract(taken)
+        return taken
+    }
+
+    /// They were not claimed from.
+    func putBackLanesWithMore(_ lanes: [SubscriptionID]) {
+        lanesWithMore.formUnion(lanes.filter { queues[$0].map { $0.laneDeliveries > 0 } ?? false })
     }
 
     var isIdle: Bool { held.isEmpty }
@@ -116,21 +132,21 @@ actor DeliveryLoop {
         await place(waiting.filter { confirmed.contains($0.id) }, claimedAt: .now)
     }
 
-    /// Subscriptions whose secret this worker cannot open.
-    var unsignable: [SubscriptionID] { directory.unusable(now: .now) }
+    /// Subscriptions from whose lanes nothing is to be claimed: this worker cannot open their secret, or has enough.
+    var unclaimable: [SubscriptionID] { directory.unusable(now: .now) + resting.keys }
 
     /// Everything this worker knows to be leased to it.
-    var heldIDs: [DeliveryID] { Array(held.keys) }
+    var heldIDs: [DeliveryID] { held.ids }
 
     /// Extends the leases that have run for a while: a request may take longer than a lease.
     func renewLeases() async {
         let now = ContinuousClock.now
-        let old = held.filter { now - $0.value > configuration.lease / 3 }.map(\.key)
+        let old = held.ids(olderThan: configuration.lease / 3, now: now)
         guard !old.isEmpty, isRegistered, let worker else { return }
         do {
             let renewed = try await database.execute(
                 RenewLeases(worker: worker, deliveries: old, lease: configuration.lease))
-            for id in renewed where held[id] != nil { held[id] = now }
+            for id in renewed { held.renewed(id, at: now) }
         } catch {
             logger.warning("leases not renewed", metadata: ["deliveries": "\(old.count)", "error": "\(error)"])
         }
@@ -141,15 +157,10 @@ actor DeliveryLoop {
     /// Takes over what was claimed: sends it, lets it wait for its turn, or parks it.
     func admit(_ claimed: [ClaimedDelivery]) async {
         let now = ContinuousClock.now
-        var taken: [ClaimedDelivery] = []
-        for delivery in claimed where held.updateValue(now, forKey: delivery.id) == nil {
-            if delivery.lane == .waiting {
-                queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1
-                heldOfLanes += 1
-            }
-            taken.append(delivery)
+        let taken = held.admit(claimed, at: now)
+        for delivery in taken where delivery.isFromLane {
+            queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1
         }
-        heldBytes.claimed(taken.lazy.map(\.data.count))
         await place(taken, claimedAt: now)
     }
 
@@ -287,7 +298,7 @@ actor DeliveryLoop {
                 continue
             }
             queues[id]?.isInLine = false
-            guard let since = held[delivery.id], now - since < configuration.lease else {
+            guard let since = held.lease(of: delivery.id), now - since < configuration.lease else {
                 // Its lease has ended while it waited, or while this process stood still: others may have it.
                 expired.append(delivery)
                 joinLine(id)
@@ -364,7 +375,8 @@ actor DeliveryLoop {
             return
         }
         if advanced { return joinLine(delivery.subscriptionID) }
-        lanesWithMore.insert(delivery.subscriptionID)
+        // After its rest the lane is due by itself.
+        if resting[delivery.subscriptionID] == nil { lanesWithMore.insert(delivery.subscriptionID) }
     }
 
     private func recount(_ id: SubscriptionID, now: ContinuousClock.Instant) {
@@ -390,18 +402,18 @@ actor DeliveryLoop {
         sendNext()
     }
 
-    private func forget(_ deliveries: [ClaimedDelivery]) async {
+    /// - Parameter hasLeft: whether `held` knows that they were on their way out.
+    private func forget(_ deliveries: [ClaimedDelivery], hasLeft: Bool = false) async {
         var emptyLanes: [ReleaseLanes.Lane] = []
         var behind: [ClaimedDelivery] = []
         let now = ContinuousClock.now
-        for delivery in deliveries where held.removeValue(forKey: delivery.id) != nil {
-            heldBytes.forgotten(delivery.data.count)
+        for delivery in deliveries {
+            let forgotten = held.forget(delivery, hasLeft: hasLeft)
             let id = delivery.subscriptionID
-            guard queues[id] != nil else { continue }
-            // It did not arrive, and nothing is to overtake it.
-            behind += queues[id]!.order.abandon(delivery)
-            if delivery.lane == .waiting {
-                heldOfLanes -= 1
+            guard forgotten != .unknown, queues[id] != nil else { continue }
+            // It did not arrive, and nothing is to overtake it. What stands behind one that is back stands there rightly.
+            if forgotten == .gone { behind += queues[id]!.order.abandon(delivery) }
+            if delivery.isFromLane {
                 queues[id]!.laneDeliveries -= 1
                 if queues[id]!.laneDeliveries == 0 {
                     lanesWithMore.remove(id)
@@ -411,7 +423,9 @@ actor DeliveryLoop {
             if queues[id]!.isIdle, !queues[id]!.load.isWorthRemembering(now: now) { queues[id] = nil }
         }
         if held.count <= configuration.heldMax * 3 / 4 { room.raise() }
-        if !lanesWithMore.isEmpty || lanesWantRoom && heldOfLanes <= configuration.heldMax / 4 { laneDue.raise() }
+        if !lanesWithMore.isEmpty && laneRoom > 0 || lanesWantRoom && held.ofLanes <= configuration.heldMax / 4 {
+            laneDue.raise()
+        }
         if held.isEmpty { resumeIdleWaiters() }
         await release(emptyLanes)
         await handBack(behind)
@@ -439,13 +453,14 @@ actor DeliveryLoop {
     private func handBack(_ deliveries: [ClaimedDelivery]) async {
         let deliveries = deliveries + deliveries.flatMap { queues[$0.subscriptionID]?.order.abandon($0) ?? [] }
         guard !deliveries.isEmpty else { return }
+        let leaving = held.leave(deliveries)
         if let worker { await handBack(deliveries, of: worker) }
-        await forget(deliveries)
+        await forget(leaving, hasLeft: true)
     }
 
     private func handBack(_ deliveries: [ClaimedDelivery], of worker: WorkerID) async {
-        let fromLanes = deliveries.filter { $0.lane == .waiting }.map(\.id)
-        let fromFast = deliveries.filter { $0.lane != .waiting }.map(\.id)
+        let fromLanes = deliveries.filter(\.isFromLane).map(\.id)
+        let fromFast = deliveries.filter { !$0.isFromLane }.map(\.id)
         do {
             if !fromFast.isEmpty {
                 try await database.execute(ParkDeliveries(worker: worker, deliveries: fromFast))
@@ -464,6 +479,7 @@ actor DeliveryLoop {
     /// leaves the fast lane, so that neither stands in front of the others.
     func moveSlowAside() async {
         let now = ContinuousClock.now
+        endRests(now: now)
         for id in Array(queues.keys) {
             recount(id, now: now)
             if let queue = queues[id], queue.isIdle, !queue.load.isWorthRemembering(now: now) {
@@ -471,6 +487,10 @@ actor DeliveryLoop {
                 continue
             }
             guard let excess = queues[id]?.takeExcess(now: now), !excess.isEmpty else { continue }
+            if queues[id]!.isPrompt, queues[id]!.load.queueMax(inFlightMax: 1, now: now) == 0 {
+                resting[id] = now + SubscriptionLoad.waitMax
+                lanesWithMore.remove(id)
+            }
             await handBack(excess)
             if excess.contains(where: { $0.lane == .fast }) {
                 logger.info(
@@ -478,6 +498,12 @@ actor DeliveryLoop {
                 divert(id)
             }
         }
+    }
+
+    private func endRests(now: ContinuousClock.Instant) {
+        let before = resting.count
+        resting = resting.filter { $0.value > now }
+        if resting.count < before { laneDue.raise() }
     }
 
     /// Moves a subscription's backlog out of the fast lane.
@@ -508,15 +534,15 @@ actor DeliveryLoop {
     /// Sends nothing more and gives back what waits. What is in flight goes on.
     func stop() async {
         isStopping = true
-        let waiting = takeWaiting()
-        guard !waiting.isEmpty, let worker else { return await forget(waiting) }
+        let waiting = held.leave(takeWaiting())
+        guard !waiting.isEmpty, let worker else { return await forget(waiting, hasLeft: true) }
         do {
             try await database.execute(
                 GiveBackDeliveries(worker: worker, deliveries: waiting.map(\.id)), deadline: Self.stopDeadline)
         } catch {
             logger.warning("deliveries not given back", metadata: ["error": "\(error)"])
         }
-        await forget(waiting)
+        await forget(waiting, hasLeft: true)
     }
 
     private func takeWaiting() -> [ClaimedDelivery] {

@@ -16,7 +16,7 @@ actor LaneClaimer {
     /// Without them there is nothing to look for but what is known to be due.
     private var hasPromptLanes = false
     private var emptyLooks = 0
-    private var lastLook: (end: ContinuousClock.Instant, cost: Duration)?
+    private var pace = LookPace()
 
     private static let lanesMax = 64
     /// After a look that found nothing, while something may be on its way: see `Claimer`. Then nobody looks until stirred.
@@ -24,10 +24,14 @@ actor LaneClaimer {
     private static let longNap: Duration = .seconds(3_600)
     /// While the fast lane is full nobody sleeps, and nobody is notified.
     private static let busyInterval: Duration = .milliseconds(100)
-    /// A look costs the more the more such subscriptions there are: so many times as long passes between two,
-    private static let costFactor = 20
-    /// not counting what any round trip may take.
-    private static let roundTrip: Duration = .milliseconds(5)
+
+    private enum Claim {
+        /// Something was found, or there are lanes that were not asked.
+        case mayHaveMore
+        case nothing
+        /// There was no room, or the database did not answer.
+        case notMade
+    }
 
     init(
         configuration: DeliveryEngineConfiguration, database: PostgresClient, loop: DeliveryLoop, logger: Logger
@@ -53,7 +57,7 @@ actor LaneClaimer {
     /// - Parameter isBusy: and more of it than can be taken: this will be said again before long.
     func stir(isBusy: Bool = false) {
         guard hasPromptLanes else { return }
-        if isBusy, let lastLook, ContinuousClock.now - lastLook.end < Self.busyInterval { return }
+        if isBusy, let lastEnd = pace.lastEnd, ContinuousClock.now - lastEnd < Self.busyInterval { return }
         emptyLooks = 0
         loop.laneDue.raise()
     }
@@ -66,7 +70,7 @@ actor LaneClaimer {
             if hasPromptLanes {
                 nap = await lookAndClaim()
             } else {
-                while !Task.isCancelled, await claimOnce() {}
+                while !Task.isCancelled, await claimOnce() == .mayHaveMore {}
                 nap = Self.longNap
             }
         }
@@ -74,19 +78,32 @@ actor LaneClaimer {
 
     /// Returns in how long to look again, at the latest.
     private func lookAndClaim() async -> Duration {
-        while !Task.isCancelled, let worker {
-            let again = await loop.takeLanesWithMore()
+        while !Task.isCancelled, let worker, await loop.freeLaneRoom() > 0 {
+            if let rest = pace.rest(now: .now) {
+                // What is known to be due does not wait for the next look.
+                switch await claimOnce() {
+                case .mayHaveMore: continue
+                case .nothing: return rest
+                case .notMade: return max(rest, Self.naps.last!)
+                }
+            }
             guard let due = await look(as: worker) else { break }
-            guard due <= .zero || !again.isEmpty else {
+            let asksAgain = await loop.hasLanesWithMore
+            guard due <= .zero || asksAgain else {
                 emptyLooks += 1
                 return min(due, nap)
             }
-            guard await claimOnce(again: again) else {
-                // Another worker was faster, or there is no room.
+            switch await claimOnce() {
+            case .mayHaveMore: emptyLooks = 0
+            case .nothing where due > .zero:
                 emptyLooks += 1
-                return max(nap == Self.longNap ? Self.naps.last! : nap, due)
+                return min(due, nap)
+            case .nothing:
+                // Another worker was faster.
+                emptyLooks += 1
+                return min(nap, Self.naps.last!)
+            case .notMade: return Self.naps.last!
             }
-            emptyLooks = 0
         }
         return Self.naps.last!
     }
@@ -97,14 +114,10 @@ actor LaneClaimer {
 
     /// Advances prompt lanes; in how long one is due. `nil`: the database does not say.
     private func look(as worker: WorkerID) async -> Duration? {
-        if let lastLook {
-            let next = lastLook.end + max(.zero, lastLook.cost - Self.roundTrip) * Self.costFactor
-            if next > .now { try? await Task.sleep(until: next, clock: .continuous) }
-        }
         let start = ContinuousClock.now
-        defer { lastLook = (end: .now, cost: ContinuousClock.now - start) }
         do throws(PostgresError) {
-            let answer = try await database.execute(AdvancePromptLanes(worker: worker, except: loop.unsignable))
+            let answer = try await database.execute(AdvancePromptLanes(worker: worker, except: loop.unclaimable))
+            pace.looked(from: start, to: .now)
             return (answer.first ?? nil) ?? Self.longNap
         } catch {
             logger.warning("lanes not looked at", metadata: ["error": "\(error)"])
@@ -112,10 +125,11 @@ actor LaneClaimer {
         }
     }
 
-    /// Whether it pays to look again at once.
-    private func claimOnce(again: [SubscriptionID] = []) async -> Bool {
+    private func claimOnce() async -> Claim {
         let room = await loop.freeLaneRoom()
-        guard let worker, room > 0 else { return false }
+        guard let worker, room > 0 else { return .notMade }
+        // A claim may return one delivery of each lane: so that they fit, the lanes share the room.
+        let again = await loop.takeLanesWithMore(atMost: min(Self.lanesMax, max(1, room / 2)))
         do throws(PostgresError) {
             if hasLostClaim {
                 try await database.execute(GiveBackUnknown(worker: worker, held: loop.heldIDs, lanes: true))
@@ -123,17 +137,18 @@ actor LaneClaimer {
             hasLostClaim = true
             let claimed = try await database.execute(
                 ClaimLanes(
-                    worker: worker, lanes: min(Self.lanesMax, room), limit: room, lease: configuration.lease,
-                    except: loop.unsignable, again: again))
+                    worker: worker, lanes: min(Self.lanesMax, max(1, room - again.count)), limit: room,
+                    lease: configuration.lease, except: loop.unclaimable, again: again))
             hasLostClaim = false
             // Registered anew meanwhile: these belong to a worker that others take for dead.
-            guard self.worker == worker else { return false }
+            guard self.worker == worker else { return .notMade }
             await loop.admit(claimed)
-            return !claimed.isEmpty
+            let hasMore = await loop.hasLanesWithMore
+            return hasMore || !claimed.isEmpty ? .mayHaveMore : .nothing
         } catch {
-            guard !Task.isCancelled else { return false }
-            logger.warning("lanes not claimed", metadata: ["error": "\(error)"])
-            return false
+            await loop.putBackLanesWithMore(again)
+            if !Task.isCancelled { logger.warning("lanes not claimed", metadata: ["error": "\(error)"]) }
+            return .notMade
         }
     }
 }

@@ -69,8 +69,8 @@ struct FanOutRow: BenchmarkRow {
             + (first.map { first in
                 [
                     .note(
-                        "\(what): the first event after the start, while the worker reads the subscriptions one by "
-                            + "one: \(NumberText.whole(first.measured)) deliveries/s, "
+                        "\(what): the first event after the start, while the worker reads the subscriptions: "
+                            + "\(NumberText.whole(first.measured)) deliveries/s, "
                             + "\(NumberText.fixed(first.ratio, 2)) of the backlog's")
                 ]
             } ?? [])

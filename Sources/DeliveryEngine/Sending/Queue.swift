@@ -3,6 +3,9 @@ struct Queue<Element>: Sequence {
     private var elements: [Element] = []
     private var head = 0
 
+    /// So many that were taken may lie before the first.
+    private static var takenMax: Int { 64 }
+
     var count: Int { elements.count - head }
     var first: Element? { head < elements.count ? elements[head] : nil }
 
@@ -15,6 +18,10 @@ struct Queue<Element>: Sequence {
         head += 1
         if head == elements.count {
             elements.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= Self.takenMax, head * 2 >= elements.count {
+            // A queue that is never empty must not keep all that ever went through it.
+            elements.removeFirst(head)
             head = 0
         }
         return first

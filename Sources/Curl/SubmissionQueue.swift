@@ -61,10 +61,15 @@ final class SubmissionQueue: Sendable {
 
     // MARK: Curl thread
 
-    /// Moves everything submitted to `batch`, which is empty, and says by when to end, if so.
+    /// Moves everything submitted to the end of `batch`, and says by when to end, if so.
     func take(into batch: inout [Submission]) -> MonotonicTime? {
         state.withLock { state in
-            swap(&state.waiting, &batch)
+            if batch.isEmpty {
+                swap(&state.waiting, &batch)
+            } else {
+                batch += state.waiting
+                state.waiting.removeAll(keepingCapacity: true)
+            }
             return state.endBy
         }
     }

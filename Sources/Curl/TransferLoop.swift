@@ -8,6 +8,8 @@ final class TransferLoop {
     private let configuration: CurlConfiguration
     private let multi: MultiHandle
     private let queue: SubmissionQueue
+    /// Not yet started, in order.
+    private var submitted: [Submission] = []
     private var active: [EasyHandle] = []
     /// Grows to the largest number of requests that were in flight at once.
     private var idle: [EasyHandle] = []
@@ -27,11 +29,9 @@ final class TransferLoop {
 
     /// Returns once shutdown has been asked for and every request has been completed.
     func run() {
-        var batch: [Submission] = []
         while true {
-            let endBy = queue.take(into: &batch)
-            for submission in batch { start(submission) }
-            batch.removeAll(keepingCapacity: true)
+            let endBy = queue.take(into: &submitted)
+            startSome()
 
             multi.perform()
             while let (handle, code) = multi.nextEnded() { complete(handle) { $0.outcome(code) } }
@@ -39,15 +39,25 @@ final class TransferLoop {
 
             if let endBy {
                 if MonotonicTime.now >= endBy { failAll() }
-                if active.isEmpty { break }
+                if active.isEmpty, submitted.isEmpty { break }
             }
             reportCompletions()
-            wait(endBy: endBy)
+            if submitted.isEmpty { wait(endBy: endBy) }
         }
         reportCompletions()
         idle = []
         multi.close()
         queue.end()
+    }
+
+    /// The rest has to wait for a turn of its own: what has ended meanwhile is reported in between, and others are not idle
+    /// while hundreds are sent here.
+    private static let startsPerTurn = 32
+
+    private func startSome() {
+        let count = min(submitted.count, Self.startsPerTurn)
+        for submission in submitted.prefix(count) { start(submission) }
+        submitted.removeFirst(count)
     }
 
     private func start(_ submission: Submission) {
@@ -112,9 +122,10 @@ final class TransferLoop {
     }
 
     private func failAll() {
-        for handle in active {
-            complete(handle) { _ in .failure(TransferFailure(.cancelled, "the client was shut down")) }
-        }
+        let failure = TransferFailure(.cancelled, "the client was shut down")
+        for handle in active { complete(handle) { _ in .failure(failure) } }
+        for submission in submitted { report(.failure(failure), of: submission, after: .zero) }
+        submitted = []
     }
 
     private func wait(endBy: MonotonicTime?) {

@@ -29,7 +29,14 @@ public struct DeliveryEngine: Service {
 
     /// Returns when the worker has stopped in order: after a graceful shutdown, its time limit, or the end of all work
     /// when it drains.
+    ///
+    /// All of it on the thread of the database: what follows from a notification or an answer of the database waits for no
+    /// other thread, and beside it only curl's is at work.
     public func run() async throws {
+        await withTaskExecutorPreference(database.executor) { await work() }
+    }
+
+    private func work() async {
         let completions = CompletionBox()
         let memory = ResponseMemory(bytesMax: Self.responseBytesMax)
         let curl = CurlClient(

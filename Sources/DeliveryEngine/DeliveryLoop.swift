@@ -14,6 +14,8 @@ actor DeliveryLoop {
     private let sender: Sender
     private let completions: CompletionBox
     private let logger: Logger
+    /// For tasks that begin here: see `DeliveryEngine.run`.
+    private nonisolated let executor: any TaskExecutor
     /// Raised when there is room for a claim again.
     nonisolated let room = Signal()
     /// Raised when a lane has been given back and is due again, or may be.
@@ -49,12 +51,15 @@ actor DeliveryLoop {
         self.sender = sender
         self.completions = completions
         self.logger = logger
+        executor = database.executor
         slots = RequestSlots(total: configuration.concurrency)
     }
 
     func start(recorder: AttemptRecorder) {
         self.recorder = recorder
-        completions.whenAnnounced { Task { await self.takeCompletions() } }
+        completions.whenAnnounced { [executor] in
+            Task(executorPreference: executor) { await self.takeCompletions() }
+        }
     }
 
     // MARK: Room
@@ -257,12 +262,16 @@ actor DeliveryLoop {
     private func pause(_ id: SubscriptionID, until time: ContinuousClock.Instant) {
         guard queues[id]?.isPaused == false else { return }
         queues[id]?.isPaused = true
-        Task {
+        Task(executorPreference: executor) {
             try? await Task.sleep(until: max(time, .now + Self.timerStep), clock: .continuous)
-            queues[id]?.isPaused = false
-            joinLine(id)
-            sendNext()
+            await self.goOn(id)
         }
+    }
+
+    private func goOn(_ id: SubscriptionID) {
+        queues[id]?.isPaused = false
+        joinLine(id)
+        sendNext()
     }
 
     /// Timers that ring more often cost more than they time.
@@ -315,12 +324,21 @@ actor DeliveryLoop {
             recount(id, now: now)
             sendings.append(sending)
             joinLine(id)
+            guard sendings.count == Self.sendingsAtOnce else { continue }
+            send(sendings)
+            sendings.removeAll(keepingCapacity: true)
         }
         line.replaceSubrange(..<head, with: refused)
         // Their subscription changed while they waited.
-        if !changed.isEmpty { Task { await place(changed, claimedAt: now) } }
-        if !expired.isEmpty { Task { await forget(expired) } }
-        guard !sendings.isEmpty else { return }
+        if !changed.isEmpty { Task(executorPreference: executor) { await self.place(changed, claimedAt: now) } }
+        if !expired.isEmpty { Task(executorPreference: executor) { await self.forget(expired) } }
+        if !sendings.isEmpty { send(sendings) }
+    }
+
+    /// So many are on their way while the next are signed: curl's thread need not wait for the last of them.
+    private static let sendingsAtOnce = 32
+
+    private func send(_ sendings: [Sending]) {
         sender.send(sendings) { [completions] in completions.put($0) }
     }
 
@@ -510,11 +528,7 @@ actor DeliveryLoop {
     private func divert(_ id: SubscriptionID) {
         guard diverting.insert(id).inserted else { return }
         // A large one takes many steps; meanwhile the others are watched.
-        Task {
-            await moveBacklog(of: id)
-            diverting.remove(id)
-            laneDue.raise()
-        }
+        Task(executorPreference: executor) { await self.moveBacklog(of: id) }
     }
 
     private func moveBacklog(of id: SubscriptionID) async {
@@ -524,6 +538,8 @@ actor DeliveryLoop {
         } catch {
             logger.warning("backlog not diverted", metadata: ["subscription": "\(id)", "error": "\(error)"])
         }
+        diverting.remove(id)
+        laneDue.raise()
     }
 
     // MARK: Stop

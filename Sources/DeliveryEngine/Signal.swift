@@ -31,7 +31,7 @@ final class Signal: Sendable {
             state.turn += 1
             return state.turn
         }
-        let timer = Task {
+        let timer = Task.immediate {
             try? await Task.sleep(for: timeout)
             end(turn)
         }

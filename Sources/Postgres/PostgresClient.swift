@@ -24,6 +24,10 @@ public final class PostgresClient: Sendable {
         pool.reactor.post { pool.close() }
     }
 
+    /// The client's thread, for tasks that mostly wait for it: what an answer leads to then happens where it came in, and
+    /// no other thread has to be woken. It serves no connection meanwhile, so such tasks must not compute for long.
+    public var executor: any TaskExecutor { pool.reactor }
+
     /// Runs one statement as a transaction of its own and returns its rows.
     ///
     /// - Parameter deadline: how long the call may take, waiting and connecting included; the configuration's default

@@ -2,7 +2,8 @@ internal import CLibPQ
 internal import Glibc
 internal import Synchronization
 
-/// One thread that waits in `epoll` for all sockets of a client, for work posted by others, and for one timer.
+/// One thread that waits in `epoll` for all sockets of a client, for work posted by others, and for one timer; tasks that
+/// prefer it run on it too.
 ///
 /// `@unchecked Sendable`: what other threads may touch is `inbox` (behind a mutex) and the descriptors (constant).
 /// Everything else belongs to the reactor thread; `watch`, `setInterest` and `unwatch` check that they run on it.
@@ -35,7 +36,8 @@ final class Reactor: @unchecked Sendable {
     private var handlers: [WatchID: (Readiness) -> Void] = [:]
     private var lastWatchID: UInt64 = 0
     private var isStopping = false
-    private var thread: pthread_t?
+    /// Of the thread, for everybody; 0 before it runs.
+    private let thread = Atomic<pthread_t>(0)
 
     init() {
         epollDescriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -64,7 +66,8 @@ final class Reactor: @unchecked Sendable {
         precondition(hasThread, "no thread for the reactor")
     }
 
-    /// Runs `work` on the reactor thread, in the order of posting.
+    /// Runs `work` on the reactor thread, in the order of posting; posted on the thread itself, in its next turn, which
+    /// then comes at once.
     ///
     /// - Returns: `false` when the reactor has stopped; `work` will then never run.
     @discardableResult
@@ -75,7 +78,7 @@ final class Reactor: @unchecked Sendable {
             defer { inbox.isWoken = true }
             return (true, !inbox.isWoken)
         }
-        if needsWake {
+        if needsWake, !isOnThread {
             var one: UInt64 = 1
             // Can only fail when the counter is full, and then the thread is awake.
             _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
@@ -121,15 +124,17 @@ final class Reactor: @unchecked Sendable {
     }
 
     func preconditionOnThread() {
-        precondition(thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false, "not on the reactor thread")
+        precondition(isOnThread, "not on the reactor thread")
     }
 
+    private var isOnThread: Bool { thread.load(ordering: .relaxed) == pthread_self() }
+
     private func run(_ endOfTurn: () -> MonotonicTime) {
-        thread = pthread_self()
+        thread.store(pthread_self(), ordering: .relaxed)
         var events = [epoll_event](repeating: epoll_event(), count: 64)
         var due = MonotonicTime.now
         while true {
-            let timeout = due == .distantFuture ? -1 : due.millisecondsRoundedUp(from: .now)
+            let timeout = hasPostedWork ? 0 : due == .distantFuture ? -1 : due.millisecondsRoundedUp(from: .now)
             let count = epoll_wait(epollDescriptor, &events, Int32(events.count), timeout)
             // EINTR gives -1: nothing is ready, and the turn is harmless.
             for index in 0..<max(0, Int(count)) {
@@ -164,6 +169,9 @@ final class Reactor: @unchecked Sendable {
         for work in posted { work() }
     }
 
+    /// What is posted from now on by others writes the eventfd.
+    private var hasPostedWork: Bool { inbox.withLock { !$0.work.isEmpty } }
+
     private func take(_ work: inout [Work]) -> [Work] {
         guard !work.isEmpty else { return [] }
         var taken: [Work] = []
@@ -177,5 +185,14 @@ final class Reactor: @unchecked Sendable {
             inbox.isStopped = true
             return true
         }
+    }
+}
+
+extension Reactor: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isPosted = post { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        // A task must come to its end after the thread has.
+        if !isPosted { globalConcurrentExecutor.enqueue(job) }
     }
 }

@@ -42,13 +42,15 @@ actor AttemptRecorder {
     private func recordNextSets() {
         guard worker != nil || isGivingUp else { return }
         while let set = queue.begin() {
-            Task {
-                await recordUntilTaken(set)
-                queue.ended()
-                recordNextSets()
-                await settled(set)
-            }
+            Task(executorPreference: database.executor) { await self.carryOut(set) }
         }
+    }
+
+    private func carryOut(_ set: [FinishedAttempt]) async {
+        await recordUntilTaken(set)
+        queue.ended()
+        recordNextSets()
+        await settled(set)
     }
 
     private func recordUntilTaken(_ set: [FinishedAttempt]) async {

@@ -34,7 +34,7 @@ public struct GatewayServer: Service {
         responder = GatewayResponder(
             authenticator: Authenticator(keys: keys, cache: keyCache, adminKeyHash: configuration.adminKeyHash),
             ingest: IngestAPI(
-                recorder: EventRecorder(database, deadline: DatabaseDeadline.commit, logger: logger),
+                recorder: EventRecorder(database, deadline: DatabaseDeadline.commit),
                 keywords: keywords),
             events: EventAPI(store: EventStore(database)),
             subscriptions: SubscriptionAPI(

@@ -13,7 +13,9 @@ BEGIN
 END
 $$;
 
--- After the commit that dispatched, called when the flag was up before it; one NOTIFY a sleep.
+-- In a transaction that commits at once: one NOTIFY a sleep, and transactions that notify wait for each other's commits
+-- only if they begin before this has put the flag down. What others commit before this does, the woken worker sees; if
+-- this fails after all, it looks after its nap.
 CREATE OR REPLACE FUNCTION martlet.wake_once() RETURNS boolean
 LANGUAGE plpgsql
 SECURITY DEFINER

@@ -1,18 +1,18 @@
 internal import Postgres
 internal import WebhookCore
 
-/// Stores a set of events and the deliveries they make, in one transaction. A row per event, in order.
+/// Stores a set of events and the deliveries they make, in one transaction, which wakes a sleeping worker when it
+/// commits. A row per event, in order.
 struct DispatchEvents: Statement {
-    struct Row: Sendable {
-        let recorded: RecordedEvent
-        /// Whether a worker slept when the set had been stored and was about to be committed.
-        let isWorkerAsleep: Bool
-    }
-
     let events: [Event]
 
+    // The rows are all there before the first is returned, so workers are woken for what is stored. Both subselects run
+    // at most once, and only if something is to be delivered: the second one, if somebody sleeps then.
     static let sql = """
-        SELECT id, deliveries, duplicate, (SELECT last_value FROM martlet.sleepers) = 2
+        SELECT id, deliveries, duplicate,
+               CASE WHEN deliveries > 0 AND (SELECT last_value FROM martlet.sleepers) = 2
+                   THEN (SELECT martlet.wake_once())
+               END
         FROM martlet.dispatch_many($1, $2, $3, $4, $5)
         """
 
@@ -27,15 +27,13 @@ struct DispatchEvents: Statement {
                 ? events.map { $0.occurredAt?.microsecondsSinceUnixEpoch } : nil)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
-        try Row(
-            recorded: RecordedEvent(
-                id: EventID(rawValue: row.int64()), deliveries: Int(row.int32()), isDuplicate: row.bool()),
-            isWorkerAsleep: row.bool())
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> RecordedEvent {
+        try RecordedEvent(
+            id: EventID(rawValue: row.int64()), deliveries: Int(row.int32()), isDuplicate: row.bool())
     }
 }
 
-/// Wakes a sleeping worker, after the commit of what it should see.
+/// Wakes a sleeping worker when this has committed: for what another transaction has made.
 struct WakeWorkers: Statement {
     static let sql = "SELECT martlet.wake_once()"
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }

@@ -1,4 +1,3 @@
-public import Logging
 public import Postgres
 internal import Synchronization
 
@@ -9,14 +8,12 @@ internal import Synchronization
 public final class EventRecorder: Sendable {
     private let database: PostgresClient
     private let deadline: Duration
-    private let waker: WorkerWaker
     private let queue = Mutex(CommitQueue())
 
     /// - Parameter deadline: for one commit, the wait for a connection included.
-    public init(_ database: PostgresClient, deadline: Duration, logger: Logger) {
+    public init(_ database: PostgresClient, deadline: Duration) {
         self.database = database
         self.deadline = deadline
-        waker = WorkerWaker(database, deadline: deadline, logger: logger)
     }
 
     /// Returns when the events are committed, a result for each in order.
@@ -46,7 +43,7 @@ public final class EventRecorder: Sendable {
     }
 
     /// Called on the thread of the database.
-    private func committed(_ group: [Submission], _ result: Result<[DispatchEvents.Row], PostgresError>) {
+    private func committed(_ group: [Submission], _ result: Result<[RecordedEvent], PostgresError>) {
         if case .failure(let error) = result, group.count > 1, error.concernsOneSubmission {
             Task {
                 await recordOneByOne(group)
@@ -57,15 +54,13 @@ public final class EventRecorder: Sendable {
         // The next group first: it has waited, and the database would.
         commitNext()
         switch result {
-        case .success(let rows):
-            let recorded = rows.map(\.recorded)
+        case .success(let recorded):
             var first = 0
             for submission in group {
                 let end = first + submission.events.count
                 submission.answer(.success(recorded[first..<end]))
                 first = end
             }
-            wakeIfNeeded(rows)
         case .failure(let error):
             for submission in group { submission.answer(.failure(error)) }
         }
@@ -90,18 +85,11 @@ public final class EventRecorder: Sendable {
             }
             let result = await recordAlone(submission.events)
             if case .failure(let error) = result, !error.concernsOneSubmission { lost = error }
-            submission.answer(result.map { $0.map(\.recorded)[...] })
-            if case .success(let rows) = result { wakeIfNeeded(rows) }
+            submission.answer(result.map { $0[...] })
         }
     }
 
-    /// A worker that goes to sleep just while a group commits is not seen: it looks again after its first nap.
-    private func wakeIfNeeded(_ rows: [DispatchEvents.Row]) {
-        guard rows.contains(where: { $0.isWorkerAsleep && $0.recorded.deliveries > 0 }) else { return }
-        waker.wake()
-    }
-
-    private func recordAlone(_ events: [Event]) async -> Result<[DispatchEvents.Row], PostgresError> {
+    private func recordAlone(_ events: [Event]) async -> Result<[RecordedEvent], PostgresError> {
         do throws(PostgresError) {
             return .success(try await database.execute(DispatchEvents(events: events), deadline: deadline))
                 .recorded(count: events.count)
@@ -111,7 +99,7 @@ public final class EventRecorder: Sendable {
     }
 }
 
-extension Result<[DispatchEvents.Row], PostgresError> {
+extension Result<[RecordedEvent], PostgresError> {
     fileprivate func recorded(count: Int) -> Self {
         guard case .success(let rows) = self, rows.count != count else { return self }
         return .failure(.undecodable(detail: "dispatch_many returned \(rows.count) rows for \(count) events"))

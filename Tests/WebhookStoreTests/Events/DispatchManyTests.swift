@@ -27,7 +27,7 @@ struct DispatchManyTests {
                 let events = (0..<Int.random(in: 1...40, using: &random)).map { Self.event($0, &random) }
                 let base = expected.first.count
                 Self.extend(&expected, with: events)
-                let recorded = try await store.database.execute(DispatchEvents(events: events)).map(\.recorded)
+                let recorded = try await store.database.execute(DispatchEvents(events: events))
                 #expect(recorded.count == events.count)
                 #expect(recorded.map(\.deliveries) == Array(expected.deliveries[base...]))
                 #expect(recorded.map(\.isDuplicate) == expected.first[base...].map { $0 != nil })
@@ -85,7 +85,7 @@ struct DispatchManyTests {
                     name: EventName(stored: "a"), tenant: "default", data: Array("1".utf8), idempotencyKey: nil,
                     occurredAt: $0)
             }
-            let recorded = try await store.database.execute(DispatchEvents(events: events)).map(\.recorded)
+            let recorded = try await store.database.execute(DispatchEvents(events: events))
             #expect(try await store.claim().map(\.occurredAt) == [given, recorded[1].id.time])
         }
     }

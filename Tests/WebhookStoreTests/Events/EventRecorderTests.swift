@@ -1,4 +1,3 @@
-import Logging
 import PrivatePostgres
 import Postgres
 import TestSupport
@@ -7,8 +6,6 @@ import WebhookCore
 import WebhookStore
 
 struct EventRecorderTests {
-    private static let logger = Logger(label: "store-tests")
-
     private static func event(_ data: String, key: String? = nil) -> Event {
         Event(
             name: EventName(stored: "order.created"), tenant: "default", data: Array(data.utf8), idempotencyKey: key,
@@ -18,7 +15,7 @@ struct EventRecorderTests {
     @Test func `500 callers at the same time each get the id of their own event`() async throws {
         try await withStore { store in
             _ = try await store.subscribe()
-            let recorder = EventRecorder(store.database, deadline: .seconds(20), logger: Self.logger)
+            let recorder = EventRecorder(store.database, deadline: .seconds(20))
             let recorded = try await withThrowingTaskGroup { group in
                 for number in 0..<500 {
                     group.addTask { (number, try await recorder.record([Self.event("\(number)")])) }
@@ -37,7 +34,7 @@ struct EventRecorderTests {
 
     @Test func `a caller's events are answered in their order, duplicates with the first one's id`() async throws {
         try await withStore { store in
-            let recorder = EventRecorder(store.database, deadline: .seconds(20), logger: Self.logger)
+            let recorder = EventRecorder(store.database, deadline: .seconds(20))
             let first = try await recorder.record([
                 Self.event("1", key: "a"), Self.event("2"), Self.event("3", key: "a"),
             ])
@@ -52,7 +49,7 @@ struct EventRecorderTests {
 
     @Test func `a submission that the server refuses fails alone and whole`() async throws {
         try await withStore { store in
-            let recorder = EventRecorder(store.database, deadline: .seconds(20), logger: Self.logger)
+            let recorder = EventRecorder(store.database, deadline: .seconds(20))
             let refused = try await store.database.withSession { session in
                 // The first group waits for this lock, while the others gather behind it.
                 try await session.script("BEGIN; LOCK TABLE martlet.events IN SHARE MODE")
@@ -90,7 +87,7 @@ struct EventRecorderTests {
             try await withClient(server.url()) { database in
                 _ = try await Migrator(database).run()
                 let deadline: Duration = .seconds(1)
-                let recorder = EventRecorder(database, deadline: deadline, logger: Self.logger)
+                let recorder = EventRecorder(database, deadline: deadline)
                 let before = try await recorder.record([Self.event("0")])
                 await server.stop(.immediate)
 
@@ -135,7 +132,7 @@ struct EventRecorderTests {
                 break
             }
             try await store.claimAndSleep()
-            let recorder = EventRecorder(store.database, deadline: .seconds(20), logger: Self.logger)
+            let recorder = EventRecorder(store.database, deadline: .seconds(20))
             _ = try await recorder.record([Self.event("1")])
             try await store.run("NOTIFY test_step")
             for await event in events {

@@ -1,4 +1,3 @@
-import Logging
 import Postgres
 import Testing
 import WebhookCore
@@ -358,7 +357,7 @@ struct OrderTests {
             }
             // Ten ids for the events and one more, then the fourth delivery begins anew.
             try await store.run("SELECT setval('martlet.id_sequence', 2 * 4194304 - 15)")
-            _ = try await EventRecorder(store.database, deadline: .seconds(20), logger: Logger(label: "store-tests"))
+            _ = try await EventRecorder(store.database, deadline: .seconds(20))
                 .record(events)
             let stored = try await store.rows(
                 """

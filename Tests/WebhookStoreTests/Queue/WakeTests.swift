@@ -1,5 +1,6 @@
 import Postgres
 import Testing
+import WebhookCore
 
 @testable import WebhookStore
 
@@ -58,6 +59,24 @@ struct WakeTests {
                 try await store.claimAndSleep()
                 #expect(try await store.database.execute(WakeWorkers()) == [true])
                 #expect(try await received() == 1)
+            }
+        }
+    }
+
+    @Test func `what is dispatched over HTTP wakes with its commit, once, if it made a delivery`() async throws {
+        try await withStore { store in
+            let event = Event(
+                name: EventName(stored: "a"), tenant: "default", data: Array("1".utf8), idempotencyKey: nil,
+                occurredAt: nil)
+            try await Self.withNotifications(of: store) { received in
+                try await store.claimAndSleep()
+                try await store.database.execute(DispatchEvents(events: [event]))
+                #expect(try await received() == 0)
+                _ = try await store.subscribe(to: ["a"])
+                try await store.database.execute(DispatchEvents(events: [event]))
+                #expect(try await received() == 1)
+                try await store.database.execute(DispatchEvents(events: [event]))
+                #expect(try await received() == 0)
             }
         }
     }

@@ -1,5 +1,4 @@
 import GatewayCrypto
-import Logging
 import Postgres
 import Testing
 import WebhookCore
@@ -132,7 +131,7 @@ struct RoleTests {
     }
 
     private static func recordEvent(on database: PostgresClient) async throws -> EventID {
-        let recorder = EventRecorder(database, deadline: .seconds(5), logger: Logger(label: "store-tests"))
+        let recorder = EventRecorder(database, deadline: .seconds(5))
         let event = Event(
             name: EventName(stored: "order.created"), tenant: "default", data: Array("{}".utf8), idempotencyKey: "k",
             occurredAt: nil)

@@ -66,7 +66,7 @@ $$;
 -- (dead rows pile up there while a long transaction elsewhere holds back vacuum); between the two stands the safe
 -- horizon, below which no slow producer can still make a row appear (martlet.horizon).
 --
--- Fewer rows than p_limit: there were no more, and the flag is raised that makes dispatch notify (functions/wake.sql).
+-- Fewer rows than p_limit: there were no more. The flag is raised that makes dispatch notify (functions/wake.sql).
 -- `version` is the subscription's, so that a worker sees a change the moment it is committed; null: it is deleted.
 CREATE OR REPLACE FUNCTION martlet.claim_pending(p_worker int, p_limit int, p_from bigint, p_lease interval)
 RETURNS TABLE (
@@ -85,11 +85,9 @@ SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    rows      tid[];
-    first     bigint;
-    last      bigint;
-    taken     int := 0;
-    is_asleep boolean := false;
+    rows  tid[];
+    first bigint;
+    last  bigint;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
@@ -97,47 +95,43 @@ BEGIN
     -- A claim that a crash of the server undoes does no harm (functions/record.sql), so it does not wait for the disk.
     -- Not among the settings of this function: those end before the commit.
     PERFORM set_config('synchronous_commit', 'off', true);
-    LOOP
-        SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
-        FROM (
-            SELECT pending.ctid, pending.event_id
-            FROM martlet.pending
-            WHERE pending.id > p_from
-              AND (pending.lease_until IS NULL OR pending.lease_until < now())
-            ORDER BY pending.id
-            LIMIT p_limit - taken
-            -- What another worker is claiming is skipped, not waited for.
-            FOR UPDATE SKIP LOCKED
-        ) AS due;
-        IF first IS NOT NULL THEN
-            taken := taken + cardinality(rows);
-            RETURN QUERY
-            WITH claimed AS (
-                UPDATE martlet.pending
-                SET lease_until = now() + p_lease, worker = p_worker
-                WHERE pending.ctid = ANY (rows)
-                RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
-            )
-            SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test,
-                   subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)),
-                   event.payload
-            FROM claimed
-            JOIN martlet.events AS event
-                ON event.tenant = claimed.tenant
-                AND event.id = claimed.event_id
-                -- Bounds that hold for the set: partitions outside them are not opened.
-                AND event.id BETWEEN first AND last
-            LEFT JOIN martlet.subscriptions AS subscription
-                ON subscription.id = claimed.subscription_id
-                AND subscription.tenant = claimed.tenant
-            ORDER BY claimed.id;
-        END IF;
-        -- Fewer than it could take: it will sleep. The flag first, then one more look, which sees every commit that did
-        -- not see the flag.
-        EXIT WHEN taken >= p_limit OR is_asleep;
-        PERFORM setval('martlet.sleepers', 2);
-        is_asleep := true;
-    END LOOP;
+    -- The flag first, then the look, which sees every commit that did not see the flag. Also for a claim that will find as
+    -- much as it can take: a NOTIFY too many costs less than to look twice.
+    PERFORM setval('martlet.sleepers', 2);
+    SELECT array_agg(due.ctid), min(due.event_id), max(due.event_id) INTO rows, first, last
+    FROM (
+        SELECT pending.ctid, pending.event_id
+        FROM martlet.pending
+        WHERE pending.id > p_from
+          AND (pending.lease_until IS NULL OR pending.lease_until < now())
+        ORDER BY pending.id
+        LIMIT p_limit
+        -- What another worker is claiming is skipped, not waited for.
+        FOR UPDATE SKIP LOCKED
+    ) AS due;
+    IF first IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH claimed AS (
+        UPDATE martlet.pending
+        SET lease_until = now() + p_lease, worker = p_worker
+        WHERE pending.ctid = ANY (rows)
+        RETURNING pending.id, pending.event_id, pending.subscription_id, pending.tenant, pending.test
+    )
+    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.test,
+           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)),
+           event.payload
+    FROM claimed
+    JOIN martlet.events AS event
+        ON event.tenant = claimed.tenant
+        AND event.id = claimed.event_id
+        -- Bounds that hold for the set: partitions outside them are not opened.
+        AND event.id BETWEEN first AND last
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = claimed.subscription_id
+        AND subscription.tenant = claimed.tenant
+    ORDER BY claimed.id;
 END
 $$;
 

@@ -37,15 +37,15 @@ struct WakeTests {
         }
     }
 
-    @Test func `a worker that got as much as it asked for does not sleep`() async throws {
+    @Test func `a worker that got as much as it asked for is notified once, however much is dispatched meanwhile`()
+        async throws
+    {
         try await withStore { store in
             _ = try await store.subscribe()
             for _ in 0..<2 { try await store.dispatch("order.created") }
             #expect(try await store.claim(limit: 2).count == 2)
-            #expect(try await store.database.execute(WakeWorkers()) == [false])
-            try await store.dispatch("order.created")
-            #expect(try await store.claim(limit: 2).count == 1)
             #expect(try await store.database.execute(WakeWorkers()) == [true])
+            for _ in 0..<2 { #expect(try await store.database.execute(WakeWorkers()) == [false]) }
         }
     }
 

@@ -38,4 +38,14 @@ struct SignalTests {
         signal.raise()
         await waiting
     }
+
+    @Test(.timeLimit(.minutes(1))) func `the wait ends by itself, whenever the timer of an earlier one rings`() async {
+        let signal = Signal()
+        for earlier in Array(repeating: [Duration.microseconds(200), forever], count: 50).joined() {
+            async let raised: Void = signal.wait(atMost: earlier)
+            signal.raise()
+            await raised
+            await signal.wait(atMost: .milliseconds(1))
+        }
+    }
 }

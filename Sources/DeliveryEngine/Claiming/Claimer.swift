@@ -15,6 +15,7 @@ actor Claimer {
 
     private var scan = ScanPosition()
     private var worker: WorkerID?
+    private var arrivals = ArrivalRate()
     private var isDrained = false
     /// Something may be leased to this worker that it does not know of: a claim failed, and the server may have done it
     /// all the same.
@@ -57,7 +58,7 @@ actor Claimer {
     /// of a hundred. No longer, because what holds the room may be slow receivers.
     private static let roomWait: Duration = .milliseconds(5)
 
-    /// A claim that emptied the queue and found so many: events arrive fast. The next one lets some more gather,
+    /// While events arrive fast, a claim that emptied the queue and found so many lets some more gather for the next one,
     /// because a wake-up, a claim and a record for a dozen rows cost nearly what they cost for a hundred.
     private static let gatherMin = 12
     private static let gatherTime: Duration = .milliseconds(8)
@@ -90,7 +91,7 @@ actor Claimer {
                 let start = ContinuousClock.now
                 await work.wait(atMost: nap)
                 wasWoken = ContinuousClock.now - start < nap
-                if found >= Self.gatherMin { try? await Task.sleep(for: Self.gatherTime) }
+                if found >= Self.gatherMin, arrivals.isFast { try? await Task.sleep(for: Self.gatherTime) }
                 emptyLooks += 1
             } catch {
                 guard !Task.isCancelled else { return }
@@ -114,6 +115,7 @@ actor Claimer {
         guard self.worker == worker else { return 0 }
         hasLostClaim = false
         scan.claimed(claimed.map(\.id.rawValue), limit: room)
+        arrivals.found(claimed.count, now: now)
         if !claimed.isEmpty {
             isDrained = false
             await loop.admit(claimed)

@@ -31,10 +31,9 @@ actor DeliveryLoop {
     private var lanesWantRoom = false
     /// Ordered lanes of this worker that may have more, now that it is done with a key.
     private var lanesWithMore: Set<SubscriptionID> = []
-    /// Subscriptions with an order or a limit whose receivers take longer than `SubscriptionLoad.waitMax` and of which more
-    /// was claimed than could wait here, and until when what was kept lasts at least: claimed sooner, most of it would be
-    /// given back once more.
-    private var resting: [SubscriptionID: ContinuousClock.Instant] = [:]
+    /// Subscriptions whose receivers take longer than `SubscriptionLoad.waitMax` and of which more was claimed than could
+    /// wait here.
+    private var resting = RestingLanes()
     /// While the worker is not registered others may take what it holds: nothing leaves then.
     private var isRegistered = false
     private var isStopping = false
@@ -138,7 +137,7 @@ actor DeliveryLoop {
     }
 
     /// Subscriptions from whose lanes nothing is to be claimed: this worker cannot open their secret, or has enough.
-    var unclaimable: [SubscriptionID] { directory.unusable(now: .now) + resting.keys }
+    var unclaimable: [SubscriptionID] { directory.unusable(now: .now) + resting.subscriptions }
 
     /// Everything this worker knows to be leased to it.
     var heldIDs: [DeliveryID] { held.ids }
@@ -394,7 +393,7 @@ actor DeliveryLoop {
         }
         if advanced { return joinLine(delivery.subscriptionID) }
         // After its rest the lane is due by itself.
-        if resting[delivery.subscriptionID] == nil { lanesWithMore.insert(delivery.subscriptionID) }
+        if !resting.contains(delivery.subscriptionID) { lanesWithMore.insert(delivery.subscriptionID) }
     }
 
     private func recount(_ id: SubscriptionID, now: ContinuousClock.Instant) {
@@ -505,8 +504,8 @@ actor DeliveryLoop {
                 continue
             }
             guard let excess = queues[id]?.takeExcess(now: now), !excess.isEmpty else { continue }
-            if queues[id]!.isPrompt, queues[id]!.load.queueMax(inFlightMax: 1, now: now) == 0 {
-                resting[id] = now + SubscriptionLoad.waitMax
+            if queues[id]!.load.queueMax(inFlightMax: 1, now: now) == 0 {
+                resting.rest(id, now: now)
                 lanesWithMore.remove(id)
             }
             await handBack(excess)
@@ -519,9 +518,7 @@ actor DeliveryLoop {
     }
 
     private func endRests(now: ContinuousClock.Instant) {
-        let before = resting.count
-        resting = resting.filter { $0.value > now }
-        if resting.count < before { laneDue.raise() }
+        if resting.end(now: now, hasRoom: { queues[$0]?.load.hasRoom ?? true }) { laneDue.raise() }
     }
 
     /// Moves a subscription's backlog out of the fast lane.

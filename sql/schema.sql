@@ -586,6 +586,19 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE martlet.event_types AS event_type
+    SET description = p_description
+    FROM martlet.plugins AS plugin
+    WHERE plugin.id = event_type.plugin_id AND plugin.name = p_plugin AND event_type.event_name = p_event;
+    RETURN FOUND;
+END
+$$;
+
 CREATE FUNCTION martlet.dispatch(event_name text, data json, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -593,8 +606,7 @@ CREATE FUNCTION martlet.dispatch(event_name text, data json, idempotency_key tex
 DECLARE
     event_id bigint;
 BEGIN
-    IF event_name IS NULL OR octet_length(event_name) > 128
-        OR event_name !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$' THEN
+    IF martlet.is_event_name(event_name) IS NOT TRUE THEN
         RAISE EXCEPTION 'event_name must be segments of A-Z a-z 0-9 _ - joined by dots, at most 128 bytes'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -745,6 +757,43 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.dispatch_rows(p_name text, p_rows json[], p_tenant text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $_$
+DECLARE
+    sensitive text := (SELECT value FROM martlet.settings WHERE name = 'sensitive_pattern');
+    plain     text := (SELECT value FROM martlet.settings WHERE name = 'plain_sensitive_pattern');
+    largest   int := (SELECT max(octet_length(data::text)) FROM unnest(p_rows) AS data);
+BEGIN
+    IF martlet.is_event_name(p_name) IS NOT TRUE THEN
+        RAISE EXCEPTION 'event_name must be segments of A-Z a-z 0-9 _ - joined by dots, at most 128 bytes'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF (p_tenant ~ '^[A-Za-z0-9_-]{1,64}$') IS NOT TRUE THEN
+        RAISE EXCEPTION 'tenant must be 1 to 64 of A-Z a-z 0-9 _ -'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF largest > 1048576 THEN
+        RAISE EXCEPTION 'a row of % bytes is too large for the event %: data must be at most 1048576 bytes (1 MiB)',
+                largest, p_name
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Watch the table with columns => … that leaves the large ones out.';
+    END IF;
+    PERFORM martlet.dispatch_many(
+        array_fill(p_name, ARRAY[cardinality(p_rows)]),
+        ARRAY(SELECT CASE
+                  WHEN martlet.is_filtered(source, sensitive, plain) THEN data
+                  ELSE martlet.filter_sensitive(data)
+              END
+              FROM (SELECT data, data::text AS source FROM (SELECT unnest(p_rows) AS data) AS given OFFSET 0) AS text),
+        NULL,
+        array_fill(p_tenant, ARRAY[cardinality(p_rows)]),
+        NULL);
+    PERFORM martlet.wake();
+END
+$_$;
+
 CREATE FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -864,6 +913,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.escape_pattern(sign text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE
+        WHEN ascii(sign) < 65536 THEN martlet.hex_pattern(ascii(sign))
+        ELSE martlet.hex_pattern(55296 + ((ascii(sign) - 65536) >> 10))
+             || martlet.hex_pattern(56320 + ((ascii(sign) - 65536) & 1023))
+    END
+$$;
+
 CREATE FUNCTION martlet.filter_sensitive(data json) RETURNS json
     LANGUAGE plpgsql STABLE STRICT
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -871,6 +930,7 @@ CREATE FUNCTION martlet.filter_sensitive(data json) RETURNS json
 DECLARE
     source    text := data::text;
     sensitive text := (SELECT value FROM martlet.settings WHERE name = 'sensitive_pattern');
+    plain     text := (SELECT value FROM martlet.settings WHERE name = 'plain_sensitive_pattern');
     name_is_sensitive text;
     tokens    text[];
     token     text;
@@ -884,9 +944,7 @@ DECLARE
     has_kept  boolean[];
     dropping  int := 0;                                  -- the depth whose current chunk is being dropped; 0: none
 BEGIN
-    -- Nearly every event: nothing that could be a name to drop, and not enough brackets to be too deep.
-    IF source !~ sensitive
-        AND length(source) - length(translate(source, '[{', '')) <= 512 THEN
+    IF martlet.is_filtered(source, sensitive, plain) THEN
         RETURN data;
     END IF;
 
@@ -1017,6 +1075,92 @@ CREATE FUNCTION martlet.id_time(id bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000) / 1000.0) $$;
 
+CREATE FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    p_name   text := install_plugin.name;
+    p_events jsonb := coalesce(webhook_events, '[]');
+    p_tables text[] := coalesce(content_tables, '{}');
+    plugin   int;
+    wrong    text;
+    made     int;
+BEGIN
+    IF p_name IS NULL OR octet_length(p_name) > 64 OR NOT martlet.is_event_name(p_name) THEN
+        wrong := 'name: must be segments of A-Z a-z 0-9 _ - joined by dots, at most 64 bytes';
+    ELSIF p_name = 'core' THEN
+        wrong := 'name: core is the gateway''s own plugin; choose another name';
+    ELSIF cardinality(p_tables) > 1000 THEN
+        wrong := 'content_tables: at most 1000 in one call; install the rest with another';
+    ELSIF jsonb_typeof(p_events) <> 'array' THEN
+        wrong := 'webhook_events: must be an array of {"name", "type", "description"}';
+    ELSIF jsonb_array_length(p_events) > 1000 THEN
+        wrong := 'webhook_events: at most 1000 in one call; install the rest with another';
+    END IF;
+
+    wrong := coalesce(wrong, (
+        SELECT format('content_tables[%s]: item.%s.created is no event name; a table is named in A-Z a-z 0-9 _ -, '
+                      'and the event name has at most 128 bytes', position - 1, coalesce(content_table, 'null'))
+        FROM unnest(p_tables) WITH ORDINALITY AS given (content_table, position)
+        WHERE martlet.is_event_name('item.' || content_table || '.created') IS NOT TRUE
+        ORDER BY position
+        LIMIT 1));
+    wrong := coalesce(wrong, (
+        SELECT format('webhook_events[%s]: %s', position - 1, rule)
+        FROM jsonb_array_elements(CASE WHEN wrong IS NULL THEN p_events ELSE '[]' END)
+                 WITH ORDINALITY AS given (event, position)
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN jsonb_typeof(event) <> 'object' THEN 'must be an object with name, type and description'
+            WHEN event - ARRAY['name', 'type', 'description'] <> '{}' THEN 'has members beside name, type and description'
+            WHEN jsonb_typeof(event -> 'name') IS DISTINCT FROM 'string' OR NOT martlet.is_event_name(event ->> 'name')
+                THEN 'name must be segments of A-Z a-z 0-9 _ - joined by dots, at most 128 bytes'
+            WHEN event ->> 'type' = 'system' THEN 'type must be manual or auto; system events come with the gateway'
+            WHEN event ->> 'type' NOT IN ('manual', 'auto') THEN 'type must be manual or auto'
+            WHEN coalesce(jsonb_typeof(event -> 'description'), 'null') NOT IN ('string', 'null')
+                OR length(event ->> 'description') > 1000 THEN 'description must be a string of at most 1000 characters'
+        END AS rule) AS judged
+        WHERE rule IS NOT NULL
+        ORDER BY position
+        LIMIT 1));
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION '%', wrong USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    INSERT INTO martlet.plugins (name)
+    SELECT p_name
+    -- Else every call would use up a number of the plugins.
+    WHERE NOT EXISTS (SELECT FROM martlet.plugins AS known WHERE known.name = p_name)
+    ON CONFLICT DO NOTHING;
+    SELECT id INTO plugin FROM martlet.plugins AS known WHERE known.name = p_name;
+
+    -- Of a name that is given twice, the events of a table win.
+    INSERT INTO martlet.event_types (plugin_id, event_name, event_type, content_table, description)
+    SELECT plugin, 'item.' || content_table || '.' || change, 'auto', content_table,
+           format('An item of %s was %s', content_table, change)
+    FROM unnest(p_tables) AS content_table
+    CROSS JOIN unnest(ARRAY['created', 'updated', 'deleted']) AS change
+    UNION ALL
+    SELECT plugin, event ->> 'name', coalesce(event ->> 'type', 'manual'), NULL, coalesce(event ->> 'description', '')
+    FROM jsonb_array_elements(p_events) AS event
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    RETURN made;
+END
+$$;
+
+CREATE FUNCTION martlet.is_event_name(name text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$ SELECT octet_length(name) <= 128 AND name ~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$' $_$;
+
+CREATE FUNCTION martlet.is_filtered(source text, sensitive text, plain_sensitive text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT source !~ CASE WHEN strpos(source, '\u') > 0 THEN sensitive ELSE plain_sensitive END
+        AND (octet_length(source) <= 512 OR length(source) - length(translate(source, '[{', '')) <= 512)
+$$;
+
 CREATE FUNCTION martlet.is_prompt(ordering text, rate_limit double precision) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT coalesce(ordering <> 'none' OR rate_limit IS NOT NULL, false) $$;
@@ -1058,11 +1202,15 @@ CREATE FUNCTION martlet.keep_sensitive_pattern() RETURNS trigger
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     AS $$
 BEGIN
+    WITH known AS (
+        SELECT unnest(ARRAY['password', 'secret', 'hash', 'key', 'token', 'salt']) AS keyword
+        UNION
+        SELECT keyword FROM martlet.sensitive_keywords
+    )
     INSERT INTO martlet.settings (name, value)
-    SELECT 'sensitive_pattern', string_agg(martlet.keyword_pattern(keyword), '|')
-    FROM (SELECT unnest(ARRAY['password', 'secret', 'hash', 'key', 'token', 'salt'])
-          UNION
-          SELECT keyword FROM martlet.sensitive_keywords) AS known (keyword)
+    SELECT 'sensitive_pattern', string_agg(martlet.keyword_pattern(keyword), '|') FROM known
+    UNION ALL
+    SELECT 'plain_sensitive_pattern', string_agg(martlet.plain_keyword_pattern(keyword), '|') FROM known
     ON CONFLICT (name) DO UPDATE SET value = excluded.value;
     RETURN NULL;
 END
@@ -1070,29 +1218,14 @@ $$;
 
 CREATE FUNCTION martlet.keyword_pattern(keyword text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $_$
+    AS $$
     SELECT string_agg(
         '(?:' || (
-            SELECT string_agg(
-                -- The character itself: letters and digits plain, everything else by its code. A quote and a
-                -- backslash never stand plain in a JSON string.
-                CASE
-                    WHEN spelling ~ '^[A-Za-z0-9]$' THEN spelling || '|'
-                    WHEN spelling IN ('"', '\') THEN '\\\' || spelling || '|'
-                    WHEN spelling = '/' THEN '\\?/|'
-                    ELSE '\U' || lpad(to_hex(ascii(spelling)), 8, '0') || '|'
-                END
-                -- Its escape; beyond the basic plane, the pair of surrogates.
-                || CASE
-                    WHEN ascii(spelling) < 65536 THEN martlet.hex_pattern(ascii(spelling))
-                    ELSE martlet.hex_pattern(55296 + ((ascii(spelling) - 65536) >> 10))
-                         || martlet.hex_pattern(56320 + ((ascii(spelling) - 65536) & 1023))
-                END,
-                '|')
+            SELECT string_agg(martlet.plain_pattern(spelling) || '|' || martlet.escape_pattern(spelling), '|')
             FROM (SELECT lower(character COLLATE "C") UNION SELECT upper(character COLLATE "C")) AS spellings (spelling)
         ) || ')', '' ORDER BY position)
     FROM regexp_split_to_table(keyword, '') WITH ORDINALITY AS letter (character, position)
-$_$;
+$$;
 
 CREATE FUNCTION martlet.lane_of(queue_mode text, diverted boolean, ordering text, rate_limit double precision) RETURNS smallint
     LANGUAGE sql STABLE
@@ -1355,6 +1488,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.open_columns(tbl regclass, row_alias text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(string_agg(format('%s.%I', row_alias, attname), ', ' ORDER BY attnum), '')
+    FROM pg_attribute
+    WHERE attrelid = tbl
+      AND attnum > 0
+      AND NOT attisdropped
+      AND attname <> ALL (martlet.sensitive_columns(tbl))
+$$;
+
 CREATE FUNCTION martlet.order_key(p_subscription integer, p_path text[], p_data json) RETURNS bigint
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1441,6 +1585,28 @@ BEGIN
     RETURN parked;
 END
 $$;
+
+CREATE FUNCTION martlet.plain_keyword_pattern(keyword text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT string_agg(
+        '(?:' || (
+            SELECT string_agg(martlet.plain_pattern(spelling), '|')
+            FROM (SELECT lower(character COLLATE "C") UNION SELECT upper(character COLLATE "C")) AS spellings (spelling)
+        ) || ')', '' ORDER BY position)
+    FROM regexp_split_to_table(keyword, '') WITH ORDINALITY AS letter (character, position)
+$$;
+
+CREATE FUNCTION martlet.plain_pattern(sign text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT CASE
+        WHEN sign ~ '^[A-Za-z0-9]$' THEN sign
+        WHEN sign IN ('"', '\') THEN '\\\' || sign
+        WHEN sign = '/' THEN '\\?/'
+        ELSE '\U' || lpad(to_hex(ascii(sign)), 8, '0')
+    END
+$_$;
 
 CREATE FUNCTION martlet.plan_ahead() RETURNS interval
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1908,6 +2074,18 @@ CREATE FUNCTION martlet.send_time(next_send_at timestamp with time zone, rate_li
             + make_interval(secs => coalesce(rate_burst, ceil(rate_limit)::int) / rate_limit))
 $$;
 
+CREATE FUNCTION martlet.sensitive_columns(tbl regclass) RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+    SELECT coalesce(array_agg(attname::text), '{}')
+    FROM pg_attribute
+    WHERE attrelid = tbl
+      AND attnum > 0
+      AND NOT attisdropped
+      AND to_json(attname::text)::text ~ (SELECT value FROM martlet.settings WHERE name = 'sensitive_pattern')
+$$;
+
 CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -1946,6 +2124,33 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.unwatch(tbl regclass) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    trigger record;
+    watched boolean := false;
+BEGIN
+    FOR trigger IN
+        SELECT tgname, tgfoid, row_number() OVER () = count(*) OVER () AS is_last
+        FROM pg_trigger
+        JOIN pg_proc AS proc ON proc.oid = tgfoid
+        WHERE tgrelid = tbl
+          -- The owner of a table may give a trigger any name, and the caller may drop more than the owner may.
+          AND proname LIKE 'martlet\_watch\_%'
+          AND tgname IN ('martlet_watch_created', 'martlet_watch_updated', 'martlet_watch_deleted')
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', trigger.tgname, tbl);
+        IF trigger.is_last THEN
+            EXECUTE format('DROP FUNCTION %s', trigger.tgfoid::regprocedure);
+        END IF;
+        watched := true;
+    END LOOP;
+    RETURN watched;
+END
+$$;
+
 CREATE FUNCTION martlet.wake() RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -1969,6 +2174,228 @@ BEGIN
     RETURN false;
 END
 $$;
+
+CREATE FUNCTION martlet.watch(tbl regclass, columns text[] DEFAULT NULL::text[], condition text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, name text DEFAULT NULL::text) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    p_tenant  text := watch.tenant;
+    role_before text := current_setting('role');
+    target    record;
+    -- Of a table that is watched already.
+    old_prefix   text;
+    old_function text;
+    old_owner    oid;
+    wrong     text;
+    prefix    text;
+    function  text;
+    probe     refcursor;
+BEGIN
+    SELECT class.relname, class.relkind, class.relpersistence, class.relowner, space.nspname,
+           pg_get_userbyid(class.relowner) AS owner
+    INTO target
+    FROM pg_class AS class
+    JOIN pg_namespace AS space ON space.oid = class.relnamespace
+    WHERE class.oid = tbl;
+    wrong := CASE
+        WHEN target.relname IS NULL THEN 'tbl: there is no such table'
+        WHEN target.nspname IN ('pg_catalog', 'information_schema') OR target.nspname LIKE 'pg\_toast%'
+            THEN format('%s belongs to PostgreSQL: only tables of applications can be watched', tbl)
+        WHEN target.nspname = 'martlet' THEN format('%s belongs to the gateway: only tables of applications can be watched', tbl)
+        WHEN target.relkind IN ('v', 'm') THEN format('%s is a view: watch the tables that it reads', tbl)
+        WHEN target.relkind = 'f' THEN format('%s is a foreign table: watch it on the server that has it', tbl)
+        WHEN target.relkind NOT IN ('r', 'p') THEN format('%s is no table', tbl)
+        WHEN target.relpersistence = 't' THEN format('%s is a temporary table: dispatch its events yourself', tbl)
+    END;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION '%', wrong USING ERRCODE = 'wrong_object_type';
+    END IF;
+    IF NOT pg_has_role(target.relowner, 'MEMBER') THEN
+        RAISE EXCEPTION 'only its owner, %, may have % watched', target.owner, tbl
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NOT (has_schema_privilege(target.relowner, 'martlet', 'USAGE')
+            AND has_function_privilege(target.relowner, 'martlet.dispatch_rows(text, json[], text)', 'EXECUTE')) THEN
+        RAISE EXCEPTION 'the owner of %, %, may not emit events', tbl, target.owner
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = format('GRANT martlet_publisher TO %I', target.owner);
+    END IF;
+    IF NOT has_schema_privilege(target.relowner, target.nspname, 'CREATE') THEN
+        RAISE EXCEPTION 'the owner of %, %, may not create the trigger''s function in the schema %',
+                tbl, target.owner, target.nspname
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = format('GRANT CREATE ON SCHEMA %I TO %I', target.nspname, target.owner);
+    END IF;
+    -- What creating the triggers takes anyway: two calls at once come one after the other.
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', tbl);
+
+    SELECT split_part(encode(tgargs, 'escape'), '\000', 1), proc.oid::regproc::text, proc.proowner
+    INTO old_prefix, old_function, old_owner
+    FROM pg_trigger
+    JOIN pg_proc AS proc ON proc.oid = tgfoid
+    WHERE tgrelid = tbl AND tgname = 'martlet_watch_created' AND proname LIKE 'martlet\_watch\_%';
+    prefix := coalesce('item.' || watch.name, old_prefix, 'item.' || target.relname);
+    wrong := CASE
+        WHEN martlet.is_event_name(prefix || '.created') IS NOT TRUE THEN
+            format('%s.created is no event name: give a name => … of A-Z a-z 0-9 _ -, at most 115 bytes', prefix)
+        WHEN (p_tenant ~ '^[A-Za-z0-9_-]{1,64}$') IS NOT TRUE THEN 'tenant must be 1 to 64 of A-Z a-z 0-9 _ -'
+        WHEN columns = '{}' THEN 'columns: name at least one, or leave it out for all of them'
+        WHEN (SELECT count(*) <> count(DISTINCT given) FROM unnest(columns) AS given) THEN
+            'columns: one is null, or named twice'
+        WHEN octet_length(condition) > 10000 THEN 'condition: has at most 10000 bytes'
+        WHEN btrim(condition) = '' THEN 'condition: must be an expression; leave it out for every row'
+    END;
+    wrong := coalesce(wrong, (
+        SELECT format('columns: %s has no column %s', tbl, string_agg(quote_ident(given), ', '))
+        FROM unnest(columns) AS given
+        WHERE NOT EXISTS (SELECT FROM pg_attribute
+                          WHERE attrelid = tbl AND attname = given AND attnum > 0 AND NOT attisdropped)
+        HAVING count(*) > 0));
+    wrong := coalesce(wrong, (
+        SELECT format('columns: the filter would drop %s, which has a sensitive name', string_agg(given, ', '))
+        FROM unnest(columns) AS given
+        WHERE given = ANY (martlet.sensitive_columns(tbl))
+        HAVING count(*) > 0));
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION '%', wrong USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM martlet.install_plugin('watch', ARRAY[substr(prefix, length('item.') + 1)], '[]');
+
+    IF old_owner <> target.relowner THEN
+        PERFORM martlet.unwatch(tbl);
+        old_function := NULL;
+    END IF;
+    -- From here on as the owner of the table, whom the function has to belong to.
+    IF current_user <> target.owner THEN
+        PERFORM set_config('role', target.owner, true);
+    END IF;
+    IF condition IS NOT NULL THEN
+        -- A cursor takes one query only, so this is one expression; nothing is read through it.
+        BEGIN
+            OPEN probe FOR EXECUTE format(
+                E'SELECT FROM (SELECT * FROM %s) AS NEW, (SELECT * FROM %1$s) AS OLD WHERE (\n%s\n) IS TRUE',
+                tbl, condition);
+            CLOSE probe;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE EXCEPTION 'condition: %', SQLERRM
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'Write it as in the WHEN of a row trigger: NEW.total > 100 AND OLD.total <= 100.';
+        END;
+    END IF;
+    function := coalesce(old_function, format('%I.%I', target.nspname, 'martlet_watch_' || tbl::oid::text));
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+        -- A plan is made for the number of rows of the first statement and serves all later ones: no nested loop.
+        'SET search_path = pg_catalog, pg_temp SET timezone = ''UTC'' SET enable_nestloop = off '
+        'SET jit = off AS %L',
+        function,
+        martlet.watch_source(
+            columns, condition, p_tenant, columns IS NULL AND martlet.sensitive_columns(tbl) <> '{}'));
+    -- Or anybody could put it on a table of their own and emit events with the owner's rights.
+    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function);
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER martlet_watch_created AFTER INSERT ON %1$s '
+        'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION %2$s(%3$L)',
+        tbl, function, prefix);
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER martlet_watch_updated AFTER UPDATE ON %1$s '
+        'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION %2$s(%3$L)',
+        tbl, function, prefix);
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER martlet_watch_deleted AFTER DELETE ON %1$s '
+        'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION %2$s(%3$L)',
+        tbl, function, prefix);
+    PERFORM set_config('role', role_before, true);
+    RETURN ARRAY[prefix || '.created', prefix || '.updated', prefix || '.deleted'];
+END
+$_$;
+
+CREATE FUNCTION martlet.watch_source(p_columns text[], p_condition text, p_tenant text, p_filtered boolean) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+    pairs     boolean := p_columns IS NOT NULL OR p_condition IS NOT NULL;
+    condition text := coalesce(E'(\n' || p_condition || E'\n)', 'true');
+    paired    text := CASE WHEN p_filtered THEN '$1' ELSE 'paired' END;
+    -- Both transition tables hold the rows in the order in which they were changed.
+    numbered  text := '(SELECT row_number() OVER () AS martlet_position, item AS martlet_row, item.* FROM %s AS item)';
+    changed   text := coalesce((
+        SELECT format(' AND (NOT paired OR ROW(%s)::record *<> ROW(%s)::record)',
+                      string_agg(format('NEW.%I', name), ', ' ORDER BY position),
+                      string_agg(format('OLD.%I', name), ', ' ORDER BY position))
+        FROM unnest(p_columns) WITH ORDINALITY AS given (name, position)
+        HAVING count(*) > 0), '');
+    source    text := '';
+    origin    text;
+    query     text;
+    change    record;
+BEGIN
+    FOR change IN
+        SELECT *
+        FROM (VALUES ('INSERT', 'created', 'NEW', 'new_rows', 'OLD'),
+                     ('UPDATE', 'updated', 'NEW', 'new_rows', 'OLD'),
+                     ('DELETE', 'deleted', 'OLD', 'old_rows', 'NEW'))
+                 AS operation (name, event, row_alias, rows, other_alias)
+    LOOP
+        origin := CASE
+            WHEN NOT pairs THEN format('%s AS %s', change.rows, change.row_alias)
+            WHEN change.name = 'UPDATE' THEN
+                format(numbered, 'new_rows') || ' AS NEW LEFT JOIN ' || format(numbered, 'old_rows')
+                || format(' AS OLD ON OLD.martlet_position = NEW.martlet_position AND %s', paired)
+                || ' WHERE ' || condition || changed || ' ORDER BY NEW.martlet_position'
+            -- The row that there is none of is there, all null: one condition fits all three.
+            ELSE format('%1$s AS %2$s LEFT JOIN %1$s AS %3$s ON false WHERE %4$s',
+                        change.rows, change.row_alias, change.other_alias, condition)
+        END;
+        query := CASE
+            WHEN p_columns IS NOT NULL THEN
+                (SELECT format('SELECT (SELECT row_to_json(chosen) FROM (SELECT %s) AS chosen) FROM %s',
+                               string_agg(format('%s.%I', change.row_alias, name), ', ' ORDER BY position), origin)
+                 FROM unnest(p_columns) WITH ORDINALITY AS given (name, position))
+            WHEN p_filtered THEN
+                format('EXECUTE %L || martlet.open_columns(TG_RELID, %L) || %L USING paired',
+                       'SELECT (SELECT row_to_json(chosen) FROM (SELECT ', change.row_alias,
+                       ') AS chosen) FROM ' || origin)
+            WHEN pairs AND change.name = 'UPDATE' THEN 'SELECT row_to_json(NEW.martlet_row) FROM ' || origin
+            ELSE format('SELECT row_to_json(%s) FROM %s', change.row_alias, origin)
+        END;
+        source := source || format($branch$
+    IF TG_OP = %L THEN
+        event := TG_ARGV[0] || '.%s';%s
+        FOR item IN %s LOOP
+            batch := array_append(batch, item);
+            bytes := bytes + octet_length(item::text);
+            IF cardinality(batch) = 1000 OR bytes > 4194304 THEN
+                PERFORM martlet.dispatch_rows(event, batch, %L);
+                batch := '{}';
+                bytes := 0;
+            END IF;
+        END LOOP;
+    END IF;$branch$, change.name, change.event,
+            -- A row moves to another partition and a trigger there drops it: it is old and not new, and who was who is
+            -- lost for this statement.
+            CASE WHEN pairs AND change.name = 'UPDATE' THEN
+                E'\n        paired := (SELECT count(*) FROM old_rows) = (SELECT count(*) FROM new_rows);' END,
+            query, p_tenant);
+    END LOOP;
+    RETURN format($function$#variable_conflict use_column
+DECLARE
+    event  text;
+    item   json;
+    batch  json[] := '{}';
+    bytes  int := 0;
+    paired boolean;
+BEGIN%s
+    IF cardinality(batch) > 0 THEN
+        PERFORM martlet.dispatch_rows(event, batch, %L);
+    END IF;
+    RETURN NULL;
+END$function$, source, p_tenant);
+END
+$_$;
 
 CREATE FUNCTION martlet.worker_lock_class() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -2022,6 +2449,8 @@ CREATE TABLE martlet.event_types (
     content_table text,
     description text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT event_types_description_is_short CHECK ((length(description) <= 1000)),
+    CONSTRAINT event_types_name_keeps_the_rule CHECK (((octet_length(event_name) <= 128) AND (event_name ~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$'::text))),
     CONSTRAINT event_types_type_is_known CHECK ((event_type = ANY (ARRAY['auto'::text, 'manual'::text, 'system'::text])))
 );
 
@@ -2072,7 +2501,8 @@ WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_thr
 CREATE TABLE martlet.plugins (
     id integer NOT NULL,
     name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT plugins_name_keeps_the_rule CHECK (((octet_length(name) <= 64) AND (name ~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$'::text)))
 );
 
 ALTER TABLE martlet.plugins ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -2471,12 +2901,18 @@ GRANT ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant tex
 REVOKE ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) TO martlet_ingest;
 
+REVOKE ALL ON FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.dispatch(event_name text, data json, idempotency_key text, tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.dispatch(event_name text, data json, idempotency_key text, tenant text) TO martlet_publisher;
 GRANT ALL ON FUNCTION martlet.dispatch(event_name text, data json, idempotency_key text, tenant text) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.dispatch_many(p_names text[], p_payloads json[], p_keys text[], p_tenants text[], p_occurred timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.dispatch_many(p_names text[], p_payloads json[], p_keys text[], p_tenants text[], p_occurred timestamp with time zone[]) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.dispatch_rows(p_name text, p_rows json[], p_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.dispatch_rows(p_name text, p_rows json[], p_tenant text) TO martlet_publisher;
 
 REVOKE ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) TO martlet_ingest;
@@ -2489,6 +2925,8 @@ REVOKE ALL ON FUNCTION martlet.drop_partitions(keep interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.duty_lock_class() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.end_order() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.escape_pattern(sign text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.filter_sensitive(data json) FROM PUBLIC;
 
@@ -2512,6 +2950,15 @@ GRANT ALL ON FUNCTION martlet.id_floor(moment timestamp with time zone) TO martl
 REVOKE ALL ON FUNCTION martlet.id_time(id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) TO martlet_publisher;
+GRANT ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.is_event_name(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.is_event_name(name text) TO martlet_publisher;
+
+REVOKE ALL ON FUNCTION martlet.is_filtered(source text, sensitive text, plain_sensitive text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.is_prompt(ordering text, rate_limit double precision) FROM PUBLIC;
 
@@ -2543,6 +2990,9 @@ REVOKE ALL ON FUNCTION martlet.next_key(p_subscription integer, p_from bigint, O
 
 REVOKE ALL ON FUNCTION martlet.next_subscription_version() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.open_columns(tbl regclass, row_alias text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.open_columns(tbl regclass, row_alias text) TO martlet_publisher;
+
 REVOKE ALL ON FUNCTION martlet.order_key(p_subscription integer, p_path text[], p_data json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.order_key_if_readable(p_subscription integer, p_path text[], p_data json) FROM PUBLIC;
@@ -2553,6 +3003,10 @@ REVOKE ALL ON FUNCTION martlet.order_path(ordering text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.plain_keyword_pattern(keyword text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.plain_pattern(sign text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.plan_ahead() FROM PUBLIC;
 
@@ -2600,14 +3054,26 @@ GRANT ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text
 
 REVOKE ALL ON FUNCTION martlet.send_time(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.sensitive_columns(tbl regclass) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.sensitive_columns(tbl regclass) TO martlet_publisher;
+
 REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.unwatch(tbl regclass) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.unwatch(tbl regclass) TO martlet_publisher;
 
 REVOKE ALL ON FUNCTION martlet.wake() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.wake_once() FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.wake_once() TO martlet_ingest;
 GRANT ALL ON FUNCTION martlet.wake_once() TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.watch(tbl regclass, columns text[], condition text, tenant text, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.watch(tbl regclass, columns text[], condition text, tenant text, name text) TO martlet_publisher;
+
+REVOKE ALL ON FUNCTION martlet.watch_source(p_columns text[], p_condition text, p_tenant text, p_filtered boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.watch_source(p_columns text[], p_condition text, p_tenant text, p_filtered boolean) TO martlet_publisher;
 
 REVOKE ALL ON FUNCTION martlet.worker_lock_class() FROM PUBLIC;
 

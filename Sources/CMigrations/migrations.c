@@ -13,6 +13,9 @@ static const unsigned char create_queue[] = {
 static const unsigned char add_rates_and_order[] = {
 #embed "../../sql/migrations/0003_add_rates_and_order.sql"
 };
+static const unsigned char bound_the_registry[] = {
+#embed "../../sql/migrations/0005_bound_the_registry.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
@@ -35,8 +38,14 @@ static const unsigned char partitions[] = {
 static const unsigned char filter_sensitive[] = {
 #embed "../../sql/functions/filter_sensitive.sql"
 };
+static const unsigned char registry[] = {
+#embed "../../sql/functions/registry.sql"
+};
 static const unsigned char dispatch[] = {
 #embed "../../sql/functions/dispatch.sql"
+};
+static const unsigned char watch[] = {
+#embed "../../sql/functions/watch.sql"
 };
 static const unsigned char claim[] = {
 #embed "../../sql/functions/claim.sql"
@@ -70,6 +79,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0001_create_configuration.sql", create_configuration, sizeof create_configuration},
     {"migrations/0002_create_queue.sql", create_queue, sizeof create_queue},
     {"migrations/0003_add_rates_and_order.sql", add_rates_and_order, sizeof add_rates_and_order},
+    {"migrations/0005_bound_the_registry.sql", bound_the_registry, sizeof bound_the_registry},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
 
@@ -81,7 +91,9 @@ static const struct martlet_sql_file martlet_functions[] = {
     {"functions/subscriptions.sql", subscriptions, sizeof subscriptions},
     {"functions/partitions.sql", partitions, sizeof partitions},
     {"functions/filter_sensitive.sql", filter_sensitive, sizeof filter_sensitive},
+    {"functions/registry.sql", registry, sizeof registry},
     {"functions/dispatch.sql", dispatch, sizeof dispatch},
+    {"functions/watch.sql", watch, sizeof watch},
     {"functions/claim.sql", claim, sizeof claim},
     {"functions/prompt_lanes.sql", prompt_lanes, sizeof prompt_lanes},
     {"functions/earlier_workers.sql", earlier_workers, sizeof earlier_workers},

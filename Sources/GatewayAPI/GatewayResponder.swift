@@ -9,6 +9,7 @@ struct GatewayResponder: HTTPResponder {
     let ingest: IngestAPI
     let events: EventAPI
     let subscriptions: SubscriptionAPI
+    let registry: RegistryAPI
     let keys: KeyAPI
     let health: HealthAPI
     let logger: Logger
@@ -64,6 +65,9 @@ struct GatewayResponder: HTTPResponder {
         case .activate(let id): try await subscriptions.activate(id, call)
         case .deactivate(let id): try await subscriptions.deactivate(id, call)
         case .test(let id): try await subscriptions.test(id, call)
+        case .eventTypes: try await registry.list(call)
+        case .eventType(let plugin, let event): try await registry.describe(plugin, event, call)
+        case .plugin(let name): try await registry.install(name, call)
         case .keys where call.method == .post: try await keys.create(call)
         case .keys: try await keys.list(call)
         case .key(let id): try await keys.delete(id, call)

@@ -40,6 +40,7 @@ public struct GatewayServer: Service {
             subscriptions: SubscriptionAPI(
                 store: SubscriptionStore(database, vault: configuration.secretVault), tests: tests,
                 allowHTTP: configuration.allowHTTP, addressGuard: configuration.addressGuard),
+            registry: RegistryAPI(store: RegistryStore(database)),
             keys: KeyAPI(store: keys, cache: keyCache),
             health: HealthAPI(migrator: Migrator(database)),
             logger: logger)

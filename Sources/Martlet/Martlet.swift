@@ -13,8 +13,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            DevCommand.self, MigrateCommand.self, DispatchCommand.self, SubscriptionsCommand.self, KeysCommand.self,
-            ListenCommand.self, SignCommand.self, VerifyCommand.self, PsqlCommand.self,
+            DevCommand.self, MigrateCommand.self, DispatchCommand.self, SubscriptionsCommand.self, PluginsCommand.self,
+            KeysCommand.self, ListenCommand.self, SignCommand.self, VerifyCommand.self, PsqlCommand.self,
         ])
 
     static func main() async {

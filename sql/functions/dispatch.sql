@@ -140,8 +140,7 @@ AS $$
 DECLARE
     event_id bigint;
 BEGIN
-    IF event_name IS NULL OR octet_length(event_name) > 128
-        OR event_name !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$' THEN
+    IF martlet.is_event_name(event_name) IS NOT TRUE THEN
         RAISE EXCEPTION 'event_name must be segments of A-Z a-z 0-9 _ - joined by dots, at most 128 bytes'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;

@@ -11,6 +11,9 @@ enum Route: Sendable, Equatable {
     case activate(Substring)
     case deactivate(Substring)
     case test(Substring)
+    case eventTypes
+    case eventType(plugin: Substring, event: Substring)
+    case plugin(Substring)
     case keys
     case key(Substring)
     case livez
@@ -29,11 +32,13 @@ enum Route: Sendable, Equatable {
         case ["readyz"]: self = .readyz
         case ["v1", "events", "batch"]: self = .eventBatch
         case ["v1", "subscriptions"]: self = .subscriptions
+        case ["v1", "event-types"]: self = .eventTypes
         case ["v1", "keys"]: self = .keys
         case let parts where parts.count == 3 && parts[0] == "v1":
             switch parts[1] {
             case "events": self = .event(parts[2])
             case "subscriptions": self = .subscription(parts[2])
+            case "plugins": self = .plugin(parts[2])
             case "keys": self = .key(parts[2])
             default: return nil
             }
@@ -45,13 +50,15 @@ enum Route: Sendable, Equatable {
             case "test": self = .test(parts[2])
             default: return nil
             }
+        case let parts where parts.count == 4 && parts[0] == "v1" && parts[1] == "event-types":
+            self = .eventType(plugin: parts[2], event: parts[3])
         default: return nil
         }
     }
 
     /// What the header `Allow` says.
     var methods: [HTTPRequest.Method] {
-        let candidates: [HTTPRequest.Method] = [.get, .post, .patch, .delete]
+        let candidates: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete]
         return candidates.filter { permission(for: $0) != nil }.flatMap { $0 == .get ? [.get, .head] : [$0] }
     }
 
@@ -60,10 +67,12 @@ enum Route: Sendable, Equatable {
         switch (self, method) {
         case (.events, .post), (.eventBatch, .post): .publish
         case (.livez, .get), (.readyz, .get): .open
-        case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.keys, .get): .read
+        case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.eventTypes, .get),
+            (.keys, .get):
+            .read
         case (.subscriptions, .post), (.subscription, .patch), (.subscription, .delete),
             (.rotateSecret, .post), (.activate, .post), (.deactivate, .post), (.test, .post),
-            (.keys, .post), (.key, .delete):
+            (.plugin, .put), (.eventType, .patch), (.keys, .post), (.key, .delete):
             .administer
         default: nil
         }

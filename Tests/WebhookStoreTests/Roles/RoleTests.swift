@@ -1,4 +1,5 @@
 import GatewayCrypto
+import JSONFilter
 import Postgres
 import Testing
 import WebhookCore
@@ -21,10 +22,16 @@ struct RoleTests {
                 }
             }
             #expect(try await store.changeable(by: "martlet_publisher").isEmpty)
-            #expect(try await store.callable(by: "martlet_publisher") == ["dispatch"])
+            #expect(try await store.callable(by: "martlet_publisher") == Self.publisherFunctions)
             #expect(try await store.claim().count == 2)
         }
     }
+
+    /// Its events, its event types, its tables; the rest is what `watch` and its triggers call.
+    private static let publisherFunctions = [
+        "dispatch", "dispatch_rows", "install_plugin", "is_event_name", "open_columns", "sensitive_columns", "unwatch",
+        "watch", "watch_source",
+    ]
 
     // MARK: Reader
 
@@ -96,6 +103,14 @@ struct RoleTests {
                 #expect(found.deliveries.map(\.status) == ["pending"])
                 #expect(try await EventStore(database).list(tenant: "default", before: nil, limit: 10).count == 1)
                 #expect(try await AttemptStore(database).attempts(of: found.deliveries[0].id).isEmpty)
+
+                let registry = RegistryStore(database)
+                let manifest = try PluginManifest(
+                    name: "shop", JSONValue(parsing: Array(#"{"content_tables": ["a"]}"#.utf8)))
+                #expect(try await registry.install(manifest) == 3)
+                let type = RegisteredEventType.Key(plugin: "shop", event: "item.a.created")
+                #expect(try await registry.describe(type, as: "new"))
+                #expect(try await registry.find(type)?.description == "new")
 
                 let keys = KeyStore(database)
                 let key = try await keys.create(name: "CI", role: .publisher, tenant: nil)

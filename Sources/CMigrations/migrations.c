@@ -16,6 +16,9 @@ static const unsigned char add_rates_and_order[] = {
 static const unsigned char bound_the_registry[] = {
 #embed "../../sql/migrations/0005_bound_the_registry.sql"
 };
+static const unsigned char add_replays[] = {
+#embed "../../sql/migrations/0007_add_replays.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
@@ -65,6 +68,15 @@ static const unsigned char tend[] = {
 static const unsigned char record[] = {
 #embed "../../sql/functions/record.sql"
 };
+static const unsigned char operational_events[] = {
+#embed "../../sql/functions/operational_events.sql"
+};
+static const unsigned char deliveries[] = {
+#embed "../../sql/functions/deliveries.sql"
+};
+static const unsigned char replays[] = {
+#embed "../../sql/functions/replays.sql"
+};
 static const unsigned char render_request[] = {
 #embed "../../sql/functions/render_request.sql"
 };
@@ -80,6 +92,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0002_create_queue.sql", create_queue, sizeof create_queue},
     {"migrations/0003_add_rates_and_order.sql", add_rates_and_order, sizeof add_rates_and_order},
     {"migrations/0005_bound_the_registry.sql", bound_the_registry, sizeof bound_the_registry},
+    {"migrations/0007_add_replays.sql", add_replays, sizeof add_replays},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
 
@@ -100,6 +113,9 @@ static const struct martlet_sql_file martlet_functions[] = {
     {"functions/park.sql", park, sizeof park},
     {"functions/tend.sql", tend, sizeof tend},
     {"functions/record.sql", record, sizeof record},
+    {"functions/operational_events.sql", operational_events, sizeof operational_events},
+    {"functions/deliveries.sql", deliveries, sizeof deliveries},
+    {"functions/replays.sql", replays, sizeof replays},
     {"functions/render_request.sql", render_request, sizeof render_request},
     {"functions/views.sql", views, sizeof views},
     {"functions/roles.sql", roles, sizeof roles},

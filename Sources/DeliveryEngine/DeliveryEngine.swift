@@ -69,6 +69,7 @@ public struct DeliveryEngine: Service {
                 claiming.addTask { await listen(directory: directory, claimer: claimer, lanes: lanes) }
                 claiming.addTask { await watch(loop) }
                 claiming.addTask { await Maintenance(database: database, logger: logger).run() }
+                claiming.addTask { await Replays(database: database, logger: logger).run() }
                 await stopReason(claimer: claimer, loop: loop, duties: duties)
                 claiming.cancelAll()
             }

@@ -23,6 +23,7 @@ DECLARE
     instant   bigint := martlet.id_floor(clock_timestamp());
     recorded  int;
     succeeded int[];
+    recovered int[];
 BEGIN
     WITH done AS (
         DELETE FROM martlet.pending
@@ -43,10 +44,24 @@ BEGIN
     )
     SELECT count(*), array_agg(DISTINCT subscription_id) INTO recorded, succeeded FROM done;
 
-    -- A success resets the breaker; nearly always there is nothing to reset, and nothing is written.
-    UPDATE martlet.subscriptions
-    SET failure_count = 0
-    WHERE id = ANY (succeeded) AND failure_count > 0 AND active;
+    -- A success resets the breaker, and ends an outage; nearly always there is nothing to do, and nothing is written.
+    WITH unwell AS (
+        SELECT id, tenant, tripped
+        FROM martlet.subscriptions
+        WHERE id = ANY (succeeded) AND (failure_count > 0 OR tripped) AND active
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY id
+        FOR UPDATE
+    ), well AS (
+        UPDATE martlet.subscriptions AS subscription
+        SET failure_count = 0, tripped = false
+        FROM unwell
+        WHERE subscription.id = unwell.id AND subscription.tenant = unwell.tenant
+    )
+    SELECT array_agg(id) INTO recovered FROM unwell WHERE tripped;
+    IF recovered IS NOT NULL THEN
+        PERFORM martlet.announce_recovered(recovered);
+    END IF;
     RETURN recorded;
 END
 $$;
@@ -78,9 +93,11 @@ SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    instant  bigint := martlet.id_floor(clock_timestamp());
-    counted  int[];
-    disabled int[];
+    instant   bigint := martlet.id_floor(clock_timestamp());
+    counted   int[];
+    exhausted bigint[];
+    disabled  int[];
+    recovered int[];
 BEGIN
     WITH request AS MATERIALIZED (
         SELECT *
@@ -155,7 +172,7 @@ BEGIN
         WHERE carried.outcome <> 'd' AND NOT carried.test
         RETURNING id, subscription_id, tenant, next_retry_at
     ), held AS (
-        SELECT carried.id, carried.event_id, carried.position
+        SELECT carried.id, carried.event_id, carried.position, carried.outcome = 'f' AND NOT carried.test AS exhausted
         FROM carried
         WHERE carried.id IN (SELECT id FROM from_fast UNION ALL SELECT id FROM from_waiting
                              UNION ALL SELECT id FROM again)
@@ -188,7 +205,8 @@ BEGIN
         ORDER BY subscription_id
         ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
     )
-    SELECT array_agg(DISTINCT request.subscription_id) INTO counted
+    SELECT array_agg(DISTINCT request.subscription_id), (SELECT array_agg(id) FROM held WHERE held.exhausted)
+    INTO counted, exhausted
     FROM request
     WHERE request.position IN (SELECT position FROM held);
 
@@ -200,37 +218,46 @@ BEGIN
             AS tally (subscription_id, leading_run, longest_run, trailing_run, success, trip_reason, gone)
     ), locked AS MATERIALIZED (
         -- In one order, so that two workers do not deadlock.
-        SELECT subscription.id, subscription.tenant, subscription.failure_count, tally.*
+        SELECT subscription.id, subscription.tenant, subscription.failure_count, subscription.tripped, tally.*
         FROM martlet.subscriptions AS subscription
         JOIN tally ON tally.subscription_id = subscription.id
         WHERE subscription.id = ANY (counted)
           AND subscription.active
-          AND (tally.longest_run > 0 OR subscription.failure_count > 0)
+          AND (tally.longest_run > 0 OR subscription.failure_count > 0 OR subscription.tripped)
         ORDER BY subscription.id
         FOR UPDATE OF subscription
     ), judged AS (
-        SELECT id, tenant, trip_reason, gone,
+        SELECT id, tenant, trip_reason, gone, success, tripped,
                failure_count + leading_run >= 10 OR longest_run >= 10 AS trips,
                CASE WHEN success THEN trailing_run ELSE failure_count + trailing_run END AS failures
         FROM locked
     ), counted AS (
         UPDATE martlet.subscriptions AS subscription
-        SET failure_count = judged.failures
+        SET failure_count = judged.failures, tripped = judged.tripped AND NOT judged.success
         FROM judged
         WHERE subscription.id = judged.id AND NOT judged.trips AND judged.gone IS NULL
     ), tripped AS (
         UPDATE martlet.subscriptions AS subscription
         SET active = false,
+            tripped = true,
             failure_count = CASE WHEN judged.trips THEN 10 ELSE judged.failures END,
             disabled_reason = CASE WHEN judged.trips THEN judged.trip_reason ELSE judged.gone END
         FROM judged
         WHERE subscription.id = judged.id AND (judged.trips OR judged.gone IS NOT NULL)
         RETURNING subscription.id
     )
-    SELECT array_agg(id) INTO disabled FROM tripped;
+    SELECT (SELECT array_agg(id) FROM tripped),
+           (SELECT array_agg(id) FROM judged WHERE tripped AND success AND NOT trips AND gone IS NULL)
+    INTO disabled, recovered;
 
+    IF exhausted IS NOT NULL THEN
+        PERFORM martlet.announce_exhausted(exhausted);
+    END IF;
     IF disabled IS NOT NULL THEN
         PERFORM martlet.announce_disabled(disabled);
+    END IF;
+    IF recovered IS NOT NULL THEN
+        PERFORM martlet.announce_recovered(recovered);
     END IF;
 
     -- Whoever asked for a test listens for its id.
@@ -238,29 +265,6 @@ BEGIN
     FROM unnest(p_requests, p_tests) AS request (id, test)
     WHERE test;
     RETURN coalesce(disabled, '{}');
-END
-$$;
-
--- Emits webhook.subscription.disabled for each of these subscriptions.
-CREATE OR REPLACE FUNCTION martlet.announce_disabled(p_subscriptions int[]) RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    PERFORM martlet.dispatch_many(
-        array_agg('webhook.subscription.disabled'::text),
-        array_agg(json_build_object(
-            'subscription_id', subscription.id::text,
-            'name', subscription.name,
-            'url', subscription.url,
-            'failure_count', subscription.failure_count,
-            'disabled_reason', subscription.disabled_reason)),
-        NULL,
-        array_agg(subscription.tenant),
-        NULL)
-    FROM martlet.subscriptions AS subscription
-    WHERE subscription.id = ANY (p_subscriptions)
-    HAVING count(*) > 0;
-    PERFORM martlet.wake();
 END
 $$;
 

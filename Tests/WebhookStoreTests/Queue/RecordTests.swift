@@ -120,7 +120,7 @@ struct RecordTests {
 
     @Test func `after the last retry the delivery has failed and is due no more`() async throws {
         try await withStore { store in
-            let subscription = try await store.subscribe(maxRetries: 1)
+            let subscription = try await store.subscribe(to: ["order.*"], maxRetries: 1)
             try await store.record([store.attempt(store.claimed(1)[0], of: subscription, status: nil)])
             let last = try await store.claimRetry(of: subscription)
             try await store.record([store.attempt(last, of: subscription, status: 404)])

@@ -103,6 +103,13 @@ struct RoleTests {
                 #expect(found.deliveries.map(\.status) == ["pending"])
                 #expect(try await EventStore(database).list(tenant: "default", before: nil, limit: 10).count == 1)
                 #expect(try await AttemptStore(database).attempts(of: found.deliveries[0].id).isEmpty)
+                let listed = try await store.deliveries.list(DeliveryFilter(), tenant: "default", after: nil, limit: 9)
+                let delivery = try #require(listed.deliveries.first?.id)
+                #expect(try await store.deliveries.find(delivery, tenant: "default") != nil)
+                #expect(try await store.deliveries.attempts(of: delivery, tenant: "default").isEmpty)
+                #expect(try await store.deliveries.retry(delivery, tenant: "default") == .queued(delivery))
+                let replay = try await store.startedReplay(rotated)
+                #expect(try await store.replays.cancel(replay.id, tenant: "default"))
 
                 let registry = RegistryStore(database)
                 let manifest = try PluginManifest(
@@ -203,6 +210,7 @@ struct RoleTests {
                     #expect(Set(lane.map(\.subscriptionID)) == [subscription.id, slow.id])
                     try await store.releaseLanes(subscription, slow, as: worker)
                     _ = try await database.execute(MaintainSchema(), deadline: .seconds(60))
+                    _ = try await database.execute(AdvanceReplays(rowsMax: 10))
                     #expect(try await session.execute(ResumeWorker(worker: worker)) == [true])
                     _ = try await database.execute(RetireWorker(worker: worker))
                 }

@@ -10,6 +10,8 @@ struct GatewayResponder: HTTPResponder {
     let events: EventAPI
     let subscriptions: SubscriptionAPI
     let registry: RegistryAPI
+    let deliveries: DeliveryAPI
+    let replays: ReplayAPI
     let keys: KeyAPI
     let health: HealthAPI
     let logger: Logger
@@ -68,6 +70,12 @@ struct GatewayResponder: HTTPResponder {
         case .eventTypes: try await registry.list(call)
         case .eventType(let plugin, let event): try await registry.describe(plugin, event, call)
         case .plugin(let name): try await registry.install(name, call)
+        case .deliveries: try await deliveries.list(call)
+        case .delivery(let id): try await deliveries.show(id, call)
+        case .retry(let id): try await deliveries.retry(id, call)
+        case .replays(let id): try await replays.start(of: id, call)
+        case .replay(let id) where call.method == .delete: try await replays.cancel(id, call)
+        case .replay(let id): try await replays.show(id, call)
         case .keys where call.method == .post: try await keys.create(call)
         case .keys: try await keys.list(call)
         case .key(let id): try await keys.delete(id, call)

@@ -41,6 +41,8 @@ public struct GatewayServer: Service {
                 store: SubscriptionStore(database, vault: configuration.secretVault), tests: tests,
                 allowHTTP: configuration.allowHTTP, addressGuard: configuration.addressGuard),
             registry: RegistryAPI(store: RegistryStore(database)),
+            deliveries: DeliveryAPI(store: DeliveryStore(database)),
+            replays: ReplayAPI(store: ReplayStore(database)),
             keys: KeyAPI(store: keys, cache: keyCache),
             health: HealthAPI(migrator: Migrator(database)),
             logger: logger)

@@ -6,9 +6,10 @@ struct RouteTests {
         ("/v1/subscriptions", "GET, HEAD, POST"), ("/v1/subscriptions/1", "GET, HEAD, PATCH, DELETE"),
         ("/v1/subscriptions/1/rotate-secret", "POST"), ("/v1/subscriptions/1/activate", "POST"),
         ("/v1/subscriptions/1/deactivate", "POST"), ("/v1/subscriptions/1/test", "POST"),
-        ("/v1/keys", "GET, HEAD, POST"), ("/v1/keys/1", "DELETE"), ("/livez", "GET, HEAD"),
         ("/v1/event-types", "GET, HEAD"), ("/v1/event-types/core/auth.login", "PATCH"), ("/v1/plugins/shop", "PUT"),
-        ("/readyz", "GET, HEAD"),
+        ("/v1/subscriptions/1/replay", "POST"), ("/v1/replays/1", "GET, HEAD, DELETE"),
+        ("/v1/deliveries", "GET, HEAD"), ("/v1/deliveries/1", "GET, HEAD"), ("/v1/deliveries/1/retry", "POST"),
+        ("/v1/keys", "GET, HEAD, POST"), ("/v1/keys/1", "DELETE"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"),
     ]
 
     @Test func `a method that is not for a path is answered with those that are`() async throws {
@@ -36,7 +37,7 @@ struct RouteTests {
     @Test(arguments: ["0", "01", "-1", "x", "99999999999999999999", "2147483648", "1%00"])
     func `an id that cannot be one is unknown`(id: String) async throws {
         try await withGateway { gateway in
-            for path in ["/v1/events", "/v1/subscriptions"] {
+            for path in ["/v1/events", "/v1/subscriptions", "/v1/deliveries", "/v1/replays"] {
                 let answer = try await gateway.send("GET", "\(path)/\(id)")
                 #expect(answer.status == 404)
             }

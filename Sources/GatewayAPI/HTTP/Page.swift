@@ -38,7 +38,14 @@ struct Page<Cursor: LosslessStringConvertible> {
     func response<Row>(
         _ rows: [Row], cursor: (Row) -> Cursor, write: (Row, inout JSONWriter) -> Void
     ) -> Response {
-        let shown = rows.prefix(limit)
+        let shown = Array(rows.prefix(limit))
+        return self.response(shown, next: rows.count > limit ? shown.last.map(cursor) : nil, write: write)
+    }
+
+    /// The same of rows that are no more than the page shows.
+    func response<Row>(
+        _ shown: [Row], next: Cursor?, write: (Row, inout JSONWriter) -> Void
+    ) -> Response {
         var writer = JSONWriter(reservingCapacity: 256 * shown.count)
         writer.beginObject()
         writer.name("data")
@@ -46,7 +53,7 @@ struct Page<Cursor: LosslessStringConvertible> {
         for row in shown { write(row, &writer) }
         writer.endArray()
         writer.name("next")
-        writer.string(rows.count > limit ? shown.last.map { cursor($0).description } : nil)
+        writer.string(next?.description)
         writer.endObject()
         return Response(json: writer)
     }

@@ -14,6 +14,11 @@ enum Route: Sendable, Equatable {
     case eventTypes
     case eventType(plugin: Substring, event: Substring)
     case plugin(Substring)
+    case replays(of: Substring)
+    case replay(Substring)
+    case deliveries
+    case delivery(Substring)
+    case retry(Substring)
     case keys
     case key(Substring)
     case livez
@@ -33,12 +38,15 @@ enum Route: Sendable, Equatable {
         case ["v1", "events", "batch"]: self = .eventBatch
         case ["v1", "subscriptions"]: self = .subscriptions
         case ["v1", "event-types"]: self = .eventTypes
+        case ["v1", "deliveries"]: self = .deliveries
         case ["v1", "keys"]: self = .keys
         case let parts where parts.count == 3 && parts[0] == "v1":
             switch parts[1] {
             case "events": self = .event(parts[2])
             case "subscriptions": self = .subscription(parts[2])
             case "plugins": self = .plugin(parts[2])
+            case "deliveries": self = .delivery(parts[2])
+            case "replays": self = .replay(parts[2])
             case "keys": self = .key(parts[2])
             default: return nil
             }
@@ -48,10 +56,13 @@ enum Route: Sendable, Equatable {
             case "activate": self = .activate(parts[2])
             case "deactivate": self = .deactivate(parts[2])
             case "test": self = .test(parts[2])
+            case "replay": self = .replays(of: parts[2])
             default: return nil
             }
         case let parts where parts.count == 4 && parts[0] == "v1" && parts[1] == "event-types":
             self = .eventType(plugin: parts[2], event: parts[3])
+        case let parts where parts.count == 4 && parts[0] == "v1" && parts[1] == "deliveries" && parts[3] == "retry":
+            self = .retry(parts[2])
         default: return nil
         }
     }
@@ -68,11 +79,12 @@ enum Route: Sendable, Equatable {
         case (.events, .post), (.eventBatch, .post): .publish
         case (.livez, .get), (.readyz, .get): .open
         case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.eventTypes, .get),
-            (.keys, .get):
+            (.deliveries, .get), (.delivery, .get), (.replay, .get), (.keys, .get):
             .read
         case (.subscriptions, .post), (.subscription, .patch), (.subscription, .delete),
             (.rotateSecret, .post), (.activate, .post), (.deactivate, .post), (.test, .post),
-            (.plugin, .put), (.eventType, .patch), (.keys, .post), (.key, .delete):
+            (.plugin, .put), (.eventType, .patch),
+            (.retry, .post), (.replays, .post), (.replay, .delete), (.keys, .post), (.key, .delete):
             .administer
         default: nil
         }

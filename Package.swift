@@ -135,7 +135,8 @@ let package = Package(
         .testTarget(
             name: "MartletTests",
             dependencies: [
-                "JSONFilter", "PrivatePostgres", "TestSupport", "martlet", "ingest-server", "delivery-worker",
+                "JSONFilter", "PrivatePostgres", "TestSupport", "WebhookCore", "WebhookStore", "martlet",
+                "ingest-server", "delivery-worker",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -14,7 +14,8 @@ struct Martlet: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             DevCommand.self, MigrateCommand.self, DispatchCommand.self, SubscriptionsCommand.self, PluginsCommand.self,
-            KeysCommand.self, ListenCommand.self, SignCommand.self, VerifyCommand.self, PsqlCommand.self,
+            DeliveriesCommand.self, KeysCommand.self, DoctorCommand.self, ListenCommand.self, SignCommand.self,
+            VerifyCommand.self, PsqlCommand.self,
         ])
 
     static func main() async {

@@ -219,14 +219,18 @@ struct SelectSubscriptionsByID: Statement {
     }
 }
 
-/// The subscriptions of a tenant in the order of their ids, after `after`.
+/// The subscriptions of a tenant (`nil`: all) in the order of their ids, after `after`.
 struct SelectSubscriptions: Statement {
-    let tenant: String
+    let tenant: String?
     let after: SubscriptionID
     let limit: Int
 
     static let sql = """
-        SELECT \(columns) FROM martlet.subscriptions WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3
+        SELECT \(columns)
+        FROM martlet.subscriptions
+        WHERE ($1::text IS NULL OR tenant = $1) AND id > $2
+        ORDER BY id
+        LIMIT $3
         """
 
     func encode(into parameters: inout Parameters) {

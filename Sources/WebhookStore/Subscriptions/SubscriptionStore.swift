@@ -25,8 +25,10 @@ public struct SubscriptionStore: Sendable {
     }
 
     /// In the order of their ids; `after` is the last one of the page before.
+    ///
+    /// - Parameter tenant: `nil` for those of every tenant.
     public func list(
-        tenant: String, after: SubscriptionID?, limit: Int, deadline: Duration? = nil
+        tenant: String?, after: SubscriptionID?, limit: Int, deadline: Duration? = nil
     ) async throws(PostgresError) -> [StoredSubscription] {
         try await database.execute(
             SelectSubscriptions(tenant: tenant, after: after ?? SubscriptionID(rawValue: 0), limit: limit),
@@ -79,6 +81,12 @@ public struct SubscriptionStore: Sendable {
     /// The secret that signs now.
     public func secret(of subscription: StoredSubscription) throws -> SubscriptionSecret {
         try vault.openSecret(subscription.secret, of: subscription.id, profile: subscription.settings.profile)
+    }
+
+    /// Whether the keys of this program open all that is sealed of it.
+    public func canOpen(_ subscription: StoredSubscription) -> Bool {
+        (try? secret(of: subscription)) != nil
+            && (try? vault.openHeaders(subscription.sealedHeaders, of: subscription.id)) != nil
     }
 
     /// False: there is no such subscription.

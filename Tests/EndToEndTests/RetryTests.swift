@@ -41,7 +41,7 @@ struct RetryTests {
     @Test func `the waits are 30 s, 2 min, 8 min, 32 min and 2 h, then the delivery has failed`() async throws {
         let receiver = try LoopbackReceiver { _ in .respond(500) }
         try await withInstallation { installation, client in
-            _ = try await client.subscribe(receiver.url)
+            _ = try await client.subscribe(receiver.url, to: "order.*")
             try await installation.withWorker { _ in
                 try await client.dispatch("order.created")
                 for (index, wait) in [30.0, 120, 480, 1_920, 7_200].enumerated() {
@@ -70,7 +70,7 @@ struct RetryTests {
     @Test func `max_retries bounds the attempts`() async throws {
         let receiver = try LoopbackReceiver { _ in .respond(500) }
         try await withInstallation { installation, client in
-            _ = try await client.subscribe(receiver.url, settings: #""max_retries": 1"#)
+            _ = try await client.subscribe(receiver.url, to: "order.*", settings: #""max_retries": 1"#)
             try await client.dispatch("order.created")
             try await installation.drain()
             try await installation.makeRetriesDue()

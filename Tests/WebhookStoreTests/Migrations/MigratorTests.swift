@@ -50,7 +50,7 @@ struct MigratorTests {
     @Test(arguments: [
         ("CREATE TABLE martlet.subscriptions ()", 0),
         ("CREATE TABLE martlet.lanes ()", 1),
-        ("CREATE FUNCTION martlet.give_back(int, bigint[]) RETURNS void LANGUAGE sql AS ''", 3),
+        ("CREATE FUNCTION martlet.give_back(int, bigint[]) RETURNS void LANGUAGE sql AS ''", .max),
     ])
     func `a run that is killed half-way leaves whole steps behind and can be run again`(
         obstacle: String, stepsBefore: Int

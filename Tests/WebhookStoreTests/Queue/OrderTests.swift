@@ -9,7 +9,7 @@ struct OrderTests {
     private static func queued(
         _ customers: [String], ordering: String = "customer.id", in store: TestStore
     ) async throws -> StoredSubscription {
-        let subscription = try await store.subscribe(ordering: ordering)
+        let subscription = try await store.subscribe(to: ["order.*"], ordering: ordering)
         for (index, customer) in customers.enumerated() {
             try await store.dispatch("order.created", #"{"customer":{"id":"\#(customer)"},"n":\#(index)}"#)
         }

@@ -127,6 +127,27 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.advance_replays(p_rows integer, OUT running integer, OUT looked_at integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    replay bigint;
+BEGIN
+    running := 0;
+    looked_at := 0;
+    IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 7) THEN
+        RETURN;
+    END IF;
+    FOR replay IN
+        SELECT id FROM martlet.replays WHERE state = 'running' ORDER BY stepped_at LIMIT 20
+    LOOP
+        running := running + 1;
+        looked_at := looked_at + martlet.step_replay(replay, p_rows);
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION martlet.announce_disabled(p_subscriptions integer[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -149,12 +170,59 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.announce_exhausted(p_deliveries bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM martlet.dispatch_many(
+        array_agg('webhook.delivery.exhausted'::text),
+        array_agg(json_build_object(
+            'delivery_id', delivery.id::text,
+            'event_id', delivery.event_id::text,
+            'event', event.event_name,
+            'subscription_id', delivery.subscription_id::text,
+            'name', subscription.name,
+            'attempts', delivery.retry_count + 1,
+            'error', delivery.error_message)),
+        NULL,
+        array_agg(delivery.tenant),
+        NULL)
+    FROM martlet.waiting AS delivery
+    JOIN martlet.events AS event ON event.tenant = delivery.tenant AND event.id = delivery.event_id
+    JOIN martlet.subscriptions AS subscription
+        ON subscription.id = delivery.subscription_id AND subscription.tenant = delivery.tenant
+    WHERE delivery.id = ANY (p_deliveries) AND NOT martlet.is_operational(event.event_name)
+    HAVING count(*) > 0;
+    PERFORM martlet.wake();
+END
+$$;
+
 CREATE FUNCTION martlet.announce_key() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     PERFORM pg_notify('martlet_keys', '');
     RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION martlet.announce_recovered(p_subscriptions integer[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM martlet.dispatch_many(
+        array_agg('webhook.subscription.recovered'::text),
+        array_agg(json_build_object(
+            'subscription_id', subscription.id::text,
+            'name', subscription.name,
+            'url', subscription.url)),
+        NULL,
+        array_agg(subscription.tenant),
+        NULL)
+    FROM martlet.subscriptions AS subscription
+    WHERE subscription.id = ANY (p_subscriptions)
+    HAVING count(*) > 0;
+    PERFORM martlet.wake();
 END
 $$;
 
@@ -199,6 +267,21 @@ BEGIN
     END IF;
     PERFORM martlet.release_leases(dead);
     RETURN cardinality(dead);
+END
+$$;
+
+CREATE FUNCTION martlet.cancel_replay(p_id bigint, p_tenant text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE martlet.replays
+    SET state = 'cancelled', finished_at = now()
+    WHERE id = p_id AND tenant = p_tenant AND state = 'running';
+    IF FOUND THEN
+        RETURN true;
+    END IF;
+    RETURN (SELECT false FROM martlet.replays WHERE id = p_id AND tenant = p_tenant);
 END
 $$;
 
@@ -998,6 +1081,55 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.find_delivery(p_id bigint, p_tenant text) RETURNS TABLE(key bigint, id bigint, event_id bigint, event_name text, subscription_id integer, status text, retry_count integer, next_retry_at timestamp with time zone, error_message text, delivered_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT found.key, found.id, found.event_id,
+           (SELECT event.event_name FROM martlet.events AS event
+            WHERE event.tenant = p_tenant AND event.id = found.event_id),
+           found.subscription_id, found.status, found.retry_count, found.next_retry_at, found.error_message,
+           CASE found.status WHEN 'delivered' THEN martlet.id_time(found.key) END
+    FROM (
+        SELECT 1 AS place, row.id AS key, row.id, row.event_id, row.subscription_id, 'pending'::text AS status,
+               0 AS retry_count, martlet.id_time(row.id) AS next_retry_at, NULL::text AS error_message
+        FROM martlet.pending AS row
+        WHERE row.id = p_id AND row.tenant = p_tenant
+        UNION ALL
+        SELECT 1, row.id, row.id, row.event_id, row.subscription_id, row.status,
+               row.retry_count, row.next_retry_at, row.error_message
+        FROM martlet.waiting AS row
+        WHERE row.id = p_id AND row.tenant = p_tenant
+        UNION ALL
+        -- What neither waits nor was delivered was cancelled with its subscription, or was a test.
+        SELECT 2, attempt.id, p_id, attempt.event_id, attempt.subscription_id,
+               CASE attempt.outcome WHEN 'd' THEN 'delivered' ELSE 'failed' END,
+               attempt.attempt - 1, NULL, attempt.error_message
+        FROM martlet.attempts AS attempt
+        WHERE attempt.delivery_id = p_id AND attempt.queue_ids IS NULL
+          AND attempt.id >= p_id >> 22 << 22
+          AND attempt.tenant = p_tenant
+        UNION ALL
+        SELECT 2, attempt.id, p_id, attempt.event_ids[array_position(attempt.queue_ids, p_id)], attempt.subscription_id,
+               CASE attempt.outcome WHEN 'd' THEN 'delivered' ELSE 'failed' END,
+               attempt.attempt - 1, NULL, attempt.error_message
+        FROM martlet.attempts AS attempt
+        WHERE attempt.queue_ids @> ARRAY[p_id]
+          AND attempt.id >= p_id >> 22 << 22
+          AND attempt.tenant = p_tenant
+    ) AS found
+    ORDER BY found.place, found.key DESC
+    LIMIT 1;
+END
+$$;
+
 CREATE FUNCTION martlet.first_of_key(p_subscription integer, p_key bigint, OUT state text, OUT next_retry_at timestamp with time zone) RETURNS record
     LANGUAGE sql STABLE
     AS $$
@@ -1161,6 +1293,13 @@ CREATE FUNCTION martlet.is_filtered(source text, sensitive text, plain_sensitive
         AND (octet_length(source) <= 512 OR length(source) - length(translate(source, '[{', '')) <= 512)
 $$;
 
+CREATE FUNCTION martlet.is_operational(event_name text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT event_name IN (
+        'webhook.subscription.disabled', 'webhook.subscription.recovered', 'webhook.delivery.exhausted')
+$$;
+
 CREATE FUNCTION martlet.is_prompt(ordering text, rate_limit double precision) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT coalesce(ordering <> 'none' OR rate_limit IS NOT NULL, false) $$;
@@ -1236,6 +1375,115 @@ CREATE FUNCTION martlet.lane_of(queue_mode text, diverted boolean, ordering text
         WHEN coalesce(queue_mode, (SELECT value FROM martlet.settings WHERE name = 'queue_mode')) = 'queued' THEN 1
         ELSE 0
     END::smallint
+$$;
+
+CREATE FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) RETURNS TABLE(key bigint, id bigint, event_id bigint, event_name text, subscription_id integer, status text, retry_count integer, next_retry_at timestamp with time zone, error_message text, delivered_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    -- Ids reach neither far into the past nor far into the future.
+    first_id  bigint := martlet.id_floor(least(greatest(p_since, '2024-01-01Z'), now() + interval '1 day'));
+    after_key bigint := p_after_key;
+    after_id  bigint := p_after_id;
+    part_rows int := 2000;
+    part_end  bigint;
+    rest      int := p_limit;
+    found     int;
+BEGIN
+    LOOP
+        -- The part ends where the first of the three has shown part_rows rows.
+        part_end := greatest(
+            (SELECT row.id
+             FROM martlet.pending AS row
+             WHERE coalesce(p_status, 'pending') = 'pending'
+               AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
+               AND row.id >= first_id AND row.id <= after_key
+             ORDER BY row.id DESC
+             OFFSET part_rows LIMIT 1),
+            (SELECT row.id
+             FROM martlet.waiting AS row
+             WHERE coalesce(p_status, '') <> 'delivered'
+               AND (p_status IS NULL OR row.status = p_status)
+               AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
+               AND row.id >= first_id AND row.id <= after_key
+             ORDER BY row.id DESC
+             OFFSET part_rows LIMIT 1),
+            (SELECT attempt.id
+             FROM martlet.attempts AS attempt
+             WHERE coalesce(p_status, 'delivered') = 'delivered'
+               AND (p_subscription IS NULL OR attempt.subscription_id = p_subscription)
+               AND attempt.id >= first_id AND attempt.id <= after_key
+             ORDER BY attempt.id DESC
+             OFFSET part_rows LIMIT 1));
+
+        RETURN QUERY
+        SELECT page.key, page.id, page.event_id,
+               (SELECT event.event_name FROM martlet.events AS event
+                WHERE event.tenant = p_tenant AND event.id = page.event_id),
+               page.subscription_id, page.status, page.retry_count, page.next_retry_at, page.error_message,
+               CASE page.status WHEN 'delivered' THEN martlet.id_time(page.key) END
+        FROM (
+            SELECT part.*
+            FROM (
+                SELECT row.id AS key, row.id, row.event_id, row.subscription_id, 'pending'::text AS status,
+                       0 AS retry_count, martlet.id_time(row.id) AS next_retry_at, NULL::text AS error_message
+                FROM martlet.pending AS row
+                WHERE coalesce(p_status, 'pending') = 'pending'
+                  AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
+                  AND row.id >= coalesce(part_end, first_id) AND row.id <= after_key
+                  AND row.tenant = p_tenant
+                  AND NOT row.test
+                UNION ALL
+                SELECT row.id, row.id, row.event_id, row.subscription_id, row.status,
+                       row.retry_count, row.next_retry_at, row.error_message
+                FROM martlet.waiting AS row
+                WHERE coalesce(p_status, '') <> 'delivered'
+                  AND (p_status IS NULL OR row.status = p_status)
+                  AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
+                  AND row.id >= coalesce(part_end, first_id) AND row.id <= after_key
+                  AND row.tenant = p_tenant
+                UNION ALL
+                SELECT attempt.id, entry.id, entry.event_id, attempt.subscription_id, 'delivered',
+                       attempt.attempt - 1, NULL, NULL
+                FROM martlet.attempts AS attempt
+                CROSS JOIN LATERAL unnest(
+                    coalesce(attempt.queue_ids, ARRAY[attempt.delivery_id]),
+                    coalesce(attempt.event_ids, ARRAY[attempt.event_id])) AS entry (id, event_id)
+                WHERE coalesce(p_status, 'delivered') = 'delivered'
+                  AND (p_subscription IS NULL OR attempt.subscription_id = p_subscription)
+                  AND attempt.id >= coalesce(part_end, first_id) AND attempt.id <= after_key
+                  AND attempt.tenant = p_tenant
+                  AND attempt.outcome = 'd'
+                  AND entry.id >= first_id
+            ) AS part
+            WHERE (part.key, part.id) < (after_key, after_id)
+              AND (p_event IS NULL OR EXISTS (
+                  SELECT FROM martlet.events AS event
+                  WHERE event.tenant = p_tenant AND event.id = part.event_id
+                    AND p_event = ANY (martlet.candidate_patterns(event.event_name))))
+            ORDER BY part.key DESC, part.id DESC
+            LIMIT rest
+        ) AS page;
+        GET DIAGNOSTICS found = ROW_COUNT;
+        rest := rest - found;
+        EXIT WHEN rest = 0 OR part_end IS NULL;
+
+        after_key := part_end;
+        after_id := 0;
+        part_rows := least(part_rows * 2, 8000);
+        IF clock_timestamp() > statement_timestamp() + interval '300 milliseconds' THEN
+            key := part_end;
+            RETURN NEXT;
+            EXIT;
+        END IF;
+    END LOOP;
+END
 $$;
 
 CREATE FUNCTION martlet.maintain() RETURNS text
@@ -1622,9 +1870,11 @@ CREATE FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p
     AS $$
 #variable_conflict use_column
 DECLARE
-    instant  bigint := martlet.id_floor(clock_timestamp());
-    counted  int[];
-    disabled int[];
+    instant   bigint := martlet.id_floor(clock_timestamp());
+    counted   int[];
+    exhausted bigint[];
+    disabled  int[];
+    recovered int[];
 BEGIN
     WITH request AS MATERIALIZED (
         SELECT *
@@ -1699,7 +1949,7 @@ BEGIN
         WHERE carried.outcome <> 'd' AND NOT carried.test
         RETURNING id, subscription_id, tenant, next_retry_at
     ), held AS (
-        SELECT carried.id, carried.event_id, carried.position
+        SELECT carried.id, carried.event_id, carried.position, carried.outcome = 'f' AND NOT carried.test AS exhausted
         FROM carried
         WHERE carried.id IN (SELECT id FROM from_fast UNION ALL SELECT id FROM from_waiting
                              UNION ALL SELECT id FROM again)
@@ -1732,7 +1982,8 @@ BEGIN
         ORDER BY subscription_id
         ON CONFLICT (subscription_id, tenant) DO UPDATE SET due_at = least(lanes.due_at, excluded.due_at)
     )
-    SELECT array_agg(DISTINCT request.subscription_id) INTO counted
+    SELECT array_agg(DISTINCT request.subscription_id), (SELECT array_agg(id) FROM held WHERE held.exhausted)
+    INTO counted, exhausted
     FROM request
     WHERE request.position IN (SELECT position FROM held);
 
@@ -1744,37 +1995,46 @@ BEGIN
             AS tally (subscription_id, leading_run, longest_run, trailing_run, success, trip_reason, gone)
     ), locked AS MATERIALIZED (
         -- In one order, so that two workers do not deadlock.
-        SELECT subscription.id, subscription.tenant, subscription.failure_count, tally.*
+        SELECT subscription.id, subscription.tenant, subscription.failure_count, subscription.tripped, tally.*
         FROM martlet.subscriptions AS subscription
         JOIN tally ON tally.subscription_id = subscription.id
         WHERE subscription.id = ANY (counted)
           AND subscription.active
-          AND (tally.longest_run > 0 OR subscription.failure_count > 0)
+          AND (tally.longest_run > 0 OR subscription.failure_count > 0 OR subscription.tripped)
         ORDER BY subscription.id
         FOR UPDATE OF subscription
     ), judged AS (
-        SELECT id, tenant, trip_reason, gone,
+        SELECT id, tenant, trip_reason, gone, success, tripped,
                failure_count + leading_run >= 10 OR longest_run >= 10 AS trips,
                CASE WHEN success THEN trailing_run ELSE failure_count + trailing_run END AS failures
         FROM locked
     ), counted AS (
         UPDATE martlet.subscriptions AS subscription
-        SET failure_count = judged.failures
+        SET failure_count = judged.failures, tripped = judged.tripped AND NOT judged.success
         FROM judged
         WHERE subscription.id = judged.id AND NOT judged.trips AND judged.gone IS NULL
     ), tripped AS (
         UPDATE martlet.subscriptions AS subscription
         SET active = false,
+            tripped = true,
             failure_count = CASE WHEN judged.trips THEN 10 ELSE judged.failures END,
             disabled_reason = CASE WHEN judged.trips THEN judged.trip_reason ELSE judged.gone END
         FROM judged
         WHERE subscription.id = judged.id AND (judged.trips OR judged.gone IS NOT NULL)
         RETURNING subscription.id
     )
-    SELECT array_agg(id) INTO disabled FROM tripped;
+    SELECT (SELECT array_agg(id) FROM tripped),
+           (SELECT array_agg(id) FROM judged WHERE tripped AND success AND NOT trips AND gone IS NULL)
+    INTO disabled, recovered;
 
+    IF exhausted IS NOT NULL THEN
+        PERFORM martlet.announce_exhausted(exhausted);
+    END IF;
     IF disabled IS NOT NULL THEN
         PERFORM martlet.announce_disabled(disabled);
+    END IF;
+    IF recovered IS NOT NULL THEN
+        PERFORM martlet.announce_recovered(recovered);
     END IF;
 
     -- Whoever asked for a test listens for its id.
@@ -1798,6 +2058,7 @@ DECLARE
     instant   bigint := martlet.id_floor(clock_timestamp());
     recorded  int;
     succeeded int[];
+    recovered int[];
 BEGIN
     WITH done AS (
         DELETE FROM martlet.pending
@@ -1818,10 +2079,24 @@ BEGIN
     )
     SELECT count(*), array_agg(DISTINCT subscription_id) INTO recorded, succeeded FROM done;
 
-    -- A success resets the breaker; nearly always there is nothing to reset, and nothing is written.
-    UPDATE martlet.subscriptions
-    SET failure_count = 0
-    WHERE id = ANY (succeeded) AND failure_count > 0 AND active;
+    -- A success resets the breaker, and ends an outage; nearly always there is nothing to do, and nothing is written.
+    WITH unwell AS (
+        SELECT id, tenant, tripped
+        FROM martlet.subscriptions
+        WHERE id = ANY (succeeded) AND (failure_count > 0 OR tripped) AND active
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY id
+        FOR UPDATE
+    ), well AS (
+        UPDATE martlet.subscriptions AS subscription
+        SET failure_count = 0, tripped = false
+        FROM unwell
+        WHERE subscription.id = unwell.id AND subscription.tenant = unwell.tenant
+    )
+    SELECT array_agg(id) INTO recovered FROM unwell WHERE tripped;
+    IF recovered IS NOT NULL THEN
+        PERFORM martlet.announce_recovered(recovered);
+    END IF;
     RETURN recorded;
 END
 $$;
@@ -2034,6 +2309,10 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.replay_backlog(rate_limit double precision) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN rate_limit IS NULL THEN 5000 ELSE least(5000, greatest(1, ceil(rate_limit * 10))) END::int $$;
+
 CREATE FUNCTION martlet.resume_worker(p_worker integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -2061,6 +2340,62 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.retry_delivery(p_id bigint, p_tenant text, OUT outcome text, OUT id bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    delivery     record;
+    subscription record;
+    instant      bigint := martlet.id_floor(clock_timestamp());
+    queued_id    bigint := p_id;
+BEGIN
+    SELECT * INTO delivery FROM martlet.find_delivery(p_id, p_tenant);
+    IF NOT FOUND THEN
+        outcome := 'missing';
+        RETURN;
+    END IF;
+    SELECT active, ordering INTO subscription
+    FROM martlet.subscriptions AS subscription
+    WHERE subscription.id = delivery.subscription_id AND subscription.tenant = p_tenant;
+    IF NOT FOUND THEN
+        outcome := 'deleted';
+        RETURN;
+    END IF;
+    IF NOT subscription.active THEN
+        outcome := 'inactive';
+        RETURN;
+    END IF;
+
+    IF NOT EXISTS (SELECT FROM martlet.pending AS row WHERE row.id = p_id AND row.tenant = p_tenant) THEN
+        UPDATE martlet.waiting AS row
+        SET status = CASE row.status WHEN 'failed' THEN 'pending' ELSE row.status END,
+            retry_count = CASE row.status WHEN 'failed' THEN 0 ELSE row.retry_count END,
+            -- One that is on its way comes to its own end.
+            next_retry_at = CASE WHEN row.lease_until > now() THEN row.next_retry_at ELSE now() END
+        WHERE row.id = p_id AND row.tenant = p_tenant;
+        IF NOT FOUND THEN
+            queued_id := martlet.new_id(instant);
+            INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
+            SELECT queued_id, event.id, now(), delivery.subscription_id, p_tenant,
+                   martlet.order_key(
+                       delivery.subscription_id, martlet.order_path(subscription.ordering), event.payload)
+            FROM martlet.events AS event
+            WHERE event.tenant = p_tenant AND event.id = delivery.event_id;
+            IF NOT FOUND THEN
+                outcome := 'dropped';
+                RETURN;
+            END IF;
+        END IF;
+        PERFORM martlet.advance_lane(delivery.subscription_id, p_tenant, now());
+        PERFORM martlet.wake();
+    END IF;
+    outcome := 'queued';
+    id := queued_id;
+END
+$$;
+
 CREATE FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS') || zone $$;
@@ -2084,6 +2419,204 @@ CREATE FUNCTION martlet.sensitive_columns(tbl regclass) RETURNS text[]
       AND attnum > 0
       AND NOT attisdropped
       AND to_json(attname::text)::text ~ (SELECT value FROM martlet.settings WHERE name = 'sensitive_pattern')
+$$;
+
+CREATE FUNCTION martlet.start_replay(p_subscription integer, p_tenant text, p_since timestamp with time zone, p_until timestamp with time zone, p_status text, p_event text, p_request text, p_rows integer, OUT outcome text, OUT id bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    new_replay bigint := martlet.new_id(martlet.id_floor(clock_timestamp()));
+    -- Ids reach neither far into the past nor far into the future.
+    first_id   bigint := martlet.id_floor(least(greatest(p_since, '2024-01-01Z'), now()));
+    end_id     bigint := new_replay;
+    is_active  boolean;
+    looked_at  int;
+    rest       int := p_rows;
+BEGIN
+    SELECT row.id INTO id
+    FROM martlet.replays AS row
+    WHERE row.subscription_id = p_subscription AND row.tenant = p_tenant AND row.request_id = p_request;
+    IF FOUND THEN
+        outcome := 'duplicate';
+        RETURN;
+    END IF;
+    SELECT row.active INTO is_active
+    FROM martlet.subscriptions AS row
+    WHERE row.id = p_subscription AND row.tenant = p_tenant;
+    IF NOT FOUND OR NOT is_active THEN
+        outcome := CASE WHEN is_active IS NULL THEN 'missing' ELSE 'inactive' END;
+        RETURN;
+    END IF;
+    IF p_until < now() THEN
+        end_id := martlet.id_floor(greatest(p_until, '2024-01-01Z'));
+    END IF;
+    DELETE FROM martlet.replays AS row WHERE row.finished_at < now() - interval '30 days';
+    INSERT INTO martlet.replays (
+        id, tenant, subscription_id, request_id, first_id, end_id, status, event, phase, position)
+    VALUES (
+        new_replay, p_tenant, p_subscription, p_request, first_id, end_id, p_status, p_event,
+        CASE p_status WHEN 'delivered' THEN 'delivered' ELSE 'failed' END, first_id - 1)
+    ON CONFLICT (subscription_id, tenant, request_id) DO NOTHING;
+    IF NOT FOUND THEN
+        -- The same request at the same time came first.
+        SELECT row.id INTO id
+        FROM martlet.replays AS row
+        WHERE row.subscription_id = p_subscription AND row.tenant = p_tenant AND row.request_id = p_request;
+        outcome := 'duplicate';
+        RETURN;
+    END IF;
+    LOOP
+        looked_at := martlet.step_replay(new_replay, rest);
+        rest := rest - looked_at;
+        EXIT WHEN looked_at = 0 OR rest <= 0;
+    END LOOP;
+    PERFORM martlet.advance_lane(p_subscription, p_tenant, now());
+    PERFORM martlet.wake();
+    outcome := 'started';
+    id := new_replay;
+END
+$$;
+
+CREATE FUNCTION martlet.step_replay(p_replay bigint, p_rows integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    replay       record;
+    subscription record;
+    instant      bigint := martlet.id_floor(clock_timestamp());
+    limit_rows   int;
+    looked_at    int;
+    last         bigint;
+    queued_now   bigint;
+    dropped_now  bigint := 0;
+    at_end       boolean;
+BEGIN
+    SELECT * INTO replay
+    FROM martlet.replays AS replay
+    WHERE replay.id = p_replay AND replay.state = 'running'
+    FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    SELECT active, ordering, rate_limit INTO subscription
+    FROM martlet.subscriptions AS subscription
+    WHERE subscription.id = replay.subscription_id AND subscription.tenant = replay.tenant;
+    IF NOT FOUND THEN
+        UPDATE martlet.replays AS row SET state = 'cancelled', finished_at = now() WHERE row.id = p_replay;
+        RETURN 0;
+    END IF;
+    UPDATE martlet.replays AS row SET stepped_at = clock_timestamp() WHERE row.id = p_replay;
+    limit_rows := least(p_rows, martlet.replay_backlog(subscription.rate_limit) - (
+        SELECT count(*)
+        FROM (SELECT
+              FROM martlet.waiting AS row
+              WHERE row.subscription_id = replay.subscription_id
+                AND row.status <> 'failed'
+                AND row.next_retry_at <= now()
+              LIMIT martlet.replay_backlog(subscription.rate_limit)) AS due));
+    IF limit_rows <= 0 OR NOT subscription.active THEN
+        RETURN 0;
+    END IF;
+
+    IF replay.phase = 'failed' THEN
+        WITH next AS MATERIALIZED (
+            SELECT row.id, row.event_id
+            FROM martlet.waiting AS row
+            WHERE row.subscription_id = replay.subscription_id
+              AND row.status = 'failed'
+              AND row.id > replay.position
+              AND row.id < replay.end_id
+            ORDER BY row.id
+            LIMIT limit_rows
+            FOR UPDATE
+        ), revived AS (
+            UPDATE martlet.waiting AS row
+            SET status = 'pending', retry_count = 0, next_retry_at = now()
+            FROM next
+            WHERE row.id = next.id AND row.tenant = replay.tenant
+              AND (replay.event = '*' OR EXISTS (
+                  SELECT FROM martlet.events AS event
+                  WHERE event.tenant = replay.tenant AND event.id = next.event_id
+                    AND replay.event = ANY (martlet.candidate_patterns(event.event_name))))
+            RETURNING row.id
+        )
+        SELECT (SELECT count(*) FROM next), (SELECT max(next.id) FROM next), (SELECT count(*) FROM revived),
+               (SELECT count(*) FROM next) < limit_rows
+        INTO looked_at, last, queued_now, at_end;
+    ELSE
+        -- Attempts recorded before the request: what the replay itself sends is not replayed.
+        WITH ahead AS MATERIALIZED (
+            SELECT attempt.id, attempt.outcome,
+                   coalesce(attempt.queue_ids, ARRAY[attempt.delivery_id]) AS queue_ids,
+                   coalesce(attempt.event_ids, ARRAY[attempt.event_id]) AS event_ids
+            FROM martlet.attempts AS attempt
+            WHERE attempt.subscription_id = replay.subscription_id
+              AND attempt.id > replay.position
+              AND attempt.id < replay.id
+            ORDER BY attempt.id
+            LIMIT limit_rows
+        ), next AS (
+            -- A batch is taken as a whole, so the step may be longer by one batch.
+            SELECT *
+            FROM (SELECT *, sum(cardinality(queue_ids)) OVER (ORDER BY id) - cardinality(queue_ids) AS entries_before
+                  FROM ahead) AS counted
+            WHERE entries_before < limit_rows
+        ), entry AS (
+            SELECT entry.id, entry.event_id, event.event_name, event.payload
+            FROM next
+            CROSS JOIN LATERAL unnest(next.queue_ids, next.event_ids) AS entry (id, event_id)
+            LEFT JOIN martlet.events AS event ON event.tenant = replay.tenant AND event.id = entry.event_id
+            WHERE next.outcome = 'd'
+              AND entry.id >= replay.first_id
+              AND entry.id < replay.end_id
+              -- A test was no delivery.
+              AND event.event_name IS DISTINCT FROM 'webhook.ping'
+        ), sent_again AS (
+            INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
+            SELECT martlet.new_id(instant), ordered.event_id, now(), replay.subscription_id, replay.tenant,
+                   ordered.order_key
+            FROM (SELECT entry.event_id,
+                         martlet.order_key(
+                             replay.subscription_id, martlet.order_path(subscription.ordering), entry.payload)
+                             AS order_key
+                  FROM entry
+                  WHERE replay.event = '*' AND entry.event_name IS NOT NULL
+                     OR replay.event = ANY (martlet.candidate_patterns(entry.event_name))
+                  -- Ids are given in this order, which is the order of the deliveries.
+                  ORDER BY entry.id
+                  OFFSET 0) AS ordered
+            RETURNING id
+        )
+        SELECT (SELECT count(*) FROM next), (SELECT max(next.id) FROM next), (SELECT count(*) FROM sent_again),
+               (SELECT count(*) FROM entry WHERE entry.event_name IS NULL),
+               (SELECT count(*) FROM ahead) < limit_rows
+                   AND (SELECT count(*) FROM ahead) = (SELECT count(*) FROM next)
+        INTO looked_at, last, queued_now, dropped_now, at_end;
+    END IF;
+
+    UPDATE martlet.replays AS row
+    SET queued = row.queued + queued_now,
+        not_replayable = row.not_replayable + dropped_now,
+        position = coalesce(last, row.position)
+    WHERE row.id = p_replay;
+    IF at_end THEN
+        IF replay.phase = 'failed' AND replay.status = 'any' THEN
+            UPDATE martlet.replays AS row SET phase = 'delivered', position = row.first_id - 1 WHERE row.id = p_replay;
+            -- Not none: there is more to do.
+            RETURN greatest(looked_at, 1);
+        END IF;
+        UPDATE martlet.replays AS row SET state = 'done', finished_at = clock_timestamp() WHERE row.id = p_replay;
+    END IF;
+    RETURN looked_at;
+END
 $$;
 
 CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) RETURNS record
@@ -2438,6 +2971,7 @@ CREATE TABLE martlet.attempts (
     response_body text,
     error_message text,
     queue_ids bigint[],
+    event_ids bigint[],
     CONSTRAINT attempts_outcome_is_known CHECK ((outcome = ANY (ARRAY['d'::"char", 'r'::"char", 'f'::"char"])))
 )
 PARTITION BY RANGE (id);
@@ -2514,6 +3048,28 @@ ALTER TABLE martlet.plugins ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE martlet.replays (
+    id bigint NOT NULL,
+    tenant text NOT NULL,
+    subscription_id integer NOT NULL,
+    request_id text,
+    first_id bigint NOT NULL,
+    end_id bigint NOT NULL,
+    status text NOT NULL,
+    event text NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    phase text NOT NULL,
+    "position" bigint NOT NULL,
+    queued bigint DEFAULT 0 NOT NULL,
+    not_replayable bigint DEFAULT 0 NOT NULL,
+    stepped_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT replays_finished_unless_running CHECK (((state = 'running'::text) = (finished_at IS NULL))),
+    CONSTRAINT replays_phase_is_known CHECK ((phase = ANY (ARRAY['failed'::text, 'delivered'::text]))),
+    CONSTRAINT replays_state_is_known CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text]))),
+    CONSTRAINT replays_status_is_known CHECK ((status = ANY (ARRAY['failed'::text, 'delivered'::text, 'any'::text])))
+);
+
 CREATE TABLE martlet.routes (
     tenant text NOT NULL,
     pattern text NOT NULL,
@@ -2585,6 +3141,7 @@ CREATE TABLE martlet.subscriptions (
     rate_limit double precision,
     rate_burst integer,
     ordering text DEFAULT 'none'::text NOT NULL,
+    tripped boolean DEFAULT false NOT NULL,
     CONSTRAINT subscriptions_batch_size_in_range CHECK (((batch_size >= 1) AND (batch_size <= 1000))),
     CONSTRAINT subscriptions_event_order_is_known CHECK ((event_order = ANY (ARRAY['chronological'::text, 'reverse'::text]))),
     CONSTRAINT subscriptions_max_retries_in_range CHECK (((max_retries >= 1) AND (max_retries <= 20))),
@@ -2782,6 +3339,12 @@ ALTER TABLE ONLY martlet.plugins
 ALTER TABLE ONLY martlet.plugins
     ADD CONSTRAINT plugins_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY martlet.replays
+    ADD CONSTRAINT replays_pkey PRIMARY KEY (id, tenant);
+
+ALTER TABLE ONLY martlet.replays
+    ADD CONSTRAINT replays_request_is_unique UNIQUE (subscription_id, tenant, request_id);
+
 ALTER TABLE ONLY martlet.routes
     ADD CONSTRAINT routes_pkey PRIMARY KEY (tenant, pattern, subscription_id) INCLUDE (lane);
 
@@ -2816,6 +3379,8 @@ CREATE INDEX idempotency_keys_event_idx ON martlet.idempotency_keys USING brin (
 
 CREATE INDEX lanes_due_idx ON martlet.lanes USING btree (due_at);
 
+CREATE INDEX replays_running_idx ON martlet.replays USING btree (stepped_at) WHERE (state = 'running'::text);
+
 CREATE INDEX routes_subscription_idx ON martlet.routes USING btree (subscription_id);
 
 CREATE INDEX subscriptions_prompt_idx ON martlet.subscriptions USING btree (id) WHERE (active AND ((ordering <> 'none'::text) OR (rate_limit IS NOT NULL)));
@@ -2823,6 +3388,8 @@ CREATE INDEX subscriptions_prompt_idx ON martlet.subscriptions USING btree (id) 
 CREATE INDEX waiting_due_idx ON martlet.waiting USING btree (next_retry_at) WHERE (status <> 'failed'::text);
 
 CREATE INDEX waiting_event_idx ON martlet.waiting USING btree (event_id);
+
+CREATE INDEX waiting_failed_idx ON martlet.waiting USING btree (subscription_id, id) WHERE (status = 'failed'::text);
 
 CREATE INDEX waiting_key_idx ON martlet.waiting USING btree (subscription_id, order_key, id) WHERE ((order_key IS NOT NULL) AND (status <> 'failed'::text));
 
@@ -2862,13 +3429,23 @@ REVOKE ALL ON FUNCTION martlet.advance_lanes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.advance_prompt_lanes(p_worker integer, p_except integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.advance_prompt_lanes(p_worker integer, p_except integer[]) TO martlet_worker;
 
+REVOKE ALL ON FUNCTION martlet.advance_replays(p_rows integer, OUT running integer, OUT looked_at integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.advance_replays(p_rows integer, OUT running integer, OUT looked_at integer) TO martlet_worker;
+
 REVOKE ALL ON FUNCTION martlet.announce_disabled(p_subscriptions integer[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.announce_exhausted(p_deliveries bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.announce_key() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.announce_recovered(p_subscriptions integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.announce_subscription() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.bury_dead_workers(p_worker integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.cancel_replay(p_id bigint, p_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.cancel_replay(p_id bigint, p_tenant text) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.cancel_test(p_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
@@ -2930,6 +3507,9 @@ REVOKE ALL ON FUNCTION martlet.escape_pattern(sign text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.filter_sensitive(data json) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.find_delivery(p_id bigint, p_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.find_delivery(p_id bigint, p_tenant text) TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.first_of_key(p_subscription integer, p_key bigint, OUT state text, OUT next_retry_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) FROM PUBLIC;
@@ -2960,6 +3540,8 @@ GRANT ALL ON FUNCTION martlet.is_event_name(name text) TO martlet_publisher;
 
 REVOKE ALL ON FUNCTION martlet.is_filtered(source text, sensitive text, plain_sensitive text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.is_operational(event_name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.is_prompt(ordering text, rate_limit double precision) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.keep_default_lanes() FROM PUBLIC;
@@ -2971,6 +3553,9 @@ REVOKE ALL ON FUNCTION martlet.keep_sensitive_pattern() FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.keyword_pattern(keyword text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.lane_of(queue_mode text, diverted boolean, ordering text, rate_limit double precision) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.maintain() TO martlet_worker;
@@ -3042,11 +3627,16 @@ GRANT ALL ON FUNCTION martlet.render_payload(profile text, event_name text, mome
 REVOKE ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) TO martlet_worker;
 
+REVOKE ALL ON FUNCTION martlet.replay_backlog(rate_limit double precision) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.resume_worker(p_worker integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.resume_worker(p_worker integer) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.retire_worker(p_worker integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.retire_worker(p_worker integer) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.retry_delivery(p_id bigint, p_tenant text, OUT outcome text, OUT id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.retry_delivery(p_id bigint, p_tenant text, OUT outcome text, OUT id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) TO martlet_reader;
@@ -3056,6 +3646,11 @@ REVOKE ALL ON FUNCTION martlet.send_time(next_send_at timestamp with time zone, 
 
 REVOKE ALL ON FUNCTION martlet.sensitive_columns(tbl regclass) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.sensitive_columns(tbl regclass) TO martlet_publisher;
+
+REVOKE ALL ON FUNCTION martlet.start_replay(p_subscription integer, p_tenant text, p_since timestamp with time zone, p_until timestamp with time zone, p_status text, p_event text, p_request text, p_rows integer, OUT outcome text, OUT id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.start_replay(p_subscription integer, p_tenant text, p_since timestamp with time zone, p_until timestamp with time zone, p_status text, p_event text, p_request text, p_rows integer, OUT outcome text, OUT id bigint) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.step_replay(p_replay bigint, p_rows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) TO martlet_worker;
@@ -3084,6 +3679,8 @@ GRANT SELECT ON TABLE martlet.attempts TO martlet_ingest;
 GRANT SELECT ON TABLE martlet.events TO martlet_ingest;
 
 GRANT SELECT ON TABLE martlet.pending TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.replays TO martlet_ingest;
 
 GRANT SELECT ON TABLE martlet.schema_migrations TO martlet_ingest;
 GRANT SELECT ON TABLE martlet.schema_migrations TO martlet_worker;

@@ -25,7 +25,7 @@ actor DeliveryLoop {
     private var worker: WorkerID?
     private var queues: [SubscriptionID: SubscriptionQueue] = [:]
     /// Subscriptions that have something to send and may, each once.
-    private var line: [SubscriptionID] = []
+    private var line: [SubscriptionQueue] = []
     private var slots: RequestSlots
     private var held = HeldDeliveries()
     private var lanesWantRoom = false
@@ -120,7 +120,7 @@ actor DeliveryLoop {
     /// sent is sent only if nobody has taken it since.
     private func confirmWaiting(of worker: WorkerID) async {
         var waiting: [ClaimedDelivery] = []
-        for id in queues.keys { waiting += queues[id]?.takeFast() ?? [] }
+        for queue in queues.values { waiting += queue.takeFast() }
         guard !waiting.isEmpty else { return }
         var confirmed: Set<DeliveryID> = []
         do {
@@ -163,7 +163,7 @@ actor DeliveryLoop {
         let now = ContinuousClock.now
         let taken = held.admit(claimed, at: now)
         for delivery in taken where delivery.isFromLane {
-            queues[delivery.subscriptionID, default: newQueue()].laneDeliveries += 1
+            queue(of: delivery.subscriptionID).laneDeliveries += 1
         }
         await place(taken, claimedAt: now)
     }
@@ -229,47 +229,48 @@ actor DeliveryLoop {
             ?? directory.known(delivery.subscriptionID, version: version, now: now)
     }
 
-    private func newQueue() -> SubscriptionQueue {
-        SubscriptionQueue(concurrency: configuration.subscriptionConcurrency)
+    private func queue(of id: SubscriptionID) -> SubscriptionQueue {
+        if let queue = queues[id] { return queue }
+        let queue = SubscriptionQueue(id, concurrency: configuration.subscriptionConcurrency)
+        queues[id] = queue
+        return queue
     }
 
     private func enqueue(
         _ delivery: ClaimedDelivery, for subscription: Subscription, claimedAt: ContinuousClock.Instant
     ) {
-        let id = delivery.subscriptionID
+        let queue = queue(of: delivery.subscriptionID)
         let settings = subscription.settings
-        queues[id, default: newQueue()].load.concurrency =
-            settings.concurrency ?? configuration.subscriptionConcurrency
-        queues[id]!.isPrompt = settings.isPrompt
+        queue.load.concurrency = settings.concurrency ?? configuration.subscriptionConcurrency
+        queue.isPrompt = settings.isPrompt
         let rate = settings.rate
-        if queues[id]!.pacer?.limit != rate { queues[id]!.pacer = rate.map { Pacer(limit: $0) } }
-        queues[id]!.append(
+        if queue.pacer?.limit != rate { queue.pacer = rate.map { Pacer(limit: $0) } }
+        queue.append(
             QueuedDelivery(
                 delivery: delivery, notBefore: delivery.wait > .zero ? claimedAt + delivery.wait : nil))
-        joinLine(id)
+        joinLine(queue)
     }
 
-    private func joinLine(_ id: SubscriptionID) {
-        guard let queue = queues[id], !queue.isInLine, queue.count > 0, queue.load.hasRoom,
-            !queue.isPaused || queue.hasTest
-        else { return }
-        queues[id]?.isInLine = true
-        line.append(id)
+    private func joinLine(_ queue: SubscriptionQueue) {
+        guard !queue.isInLine, queue.count > 0, queue.load.hasRoom, !queue.isPaused || queue.hasTest else { return }
+        queue.isInLine = true
+        line.append(queue)
     }
 
     /// Waits until its rate limit lets a subscription go on.
-    private func pause(_ id: SubscriptionID, until time: ContinuousClock.Instant) {
-        guard queues[id]?.isPaused == false else { return }
-        queues[id]?.isPaused = true
-        Task(executorPreference: executor) {
+    private func pause(_ queue: SubscriptionQueue, until time: ContinuousClock.Instant) {
+        guard !queue.isPaused else { return }
+        queue.isPaused = true
+        Task(executorPreference: executor) { [id = queue.id] in
             try? await Task.sleep(until: max(time, .now + Self.timerStep), clock: .continuous)
             await self.goOn(id)
         }
     }
 
     private func goOn(_ id: SubscriptionID) {
-        queues[id]?.isPaused = false
-        joinLine(id)
+        guard let queue = queues[id] else { return }
+        queue.isPaused = false
+        joinLine(queue)
         sendNext()
     }
 
@@ -284,45 +285,45 @@ actor DeliveryLoop {
         var sendings: [Sending] = []
         var changed: [ClaimedDelivery] = []
         var expired: [ClaimedDelivery] = []
-        var refused: [SubscriptionID] = []
+        var refused: [SubscriptionQueue] = []
         var head = 0
         let now = ContinuousClock.now
         let sentAt = WallClock.now
         while head < line.count, slots.hasRoom {
-            let id = line[head]
+            let queue = line[head]
             head += 1
             let delivery: ClaimedDelivery
-            switch queues[id]?.next(now: now, admits: { !$0 || slots.hasRoomForSecondClass }) {
+            switch queue.next(now: now, admits: { !$0 || slots.hasRoomForSecondClass }) {
             case .delivery(let next): delivery = next
             case .refused:
-                refused.append(id)
+                refused.append(queue)
                 continue
             case .later(let time):
-                queues[id]?.isInLine = false
-                pause(id, until: time)
+                queue.isInLine = false
+                pause(queue, until: time)
                 continue
-            case .nothing, nil:
-                queues[id]?.isInLine = false
+            case .nothing:
+                queue.isInLine = false
                 continue
             }
-            queues[id]?.isInLine = false
+            queue.isInLine = false
             guard let since = held.lease(of: delivery.id), now - since < configuration.lease else {
                 // Its lease has ended while it waited, or while this process stood still: others may have it.
                 expired.append(delivery)
-                joinLine(id)
+                joinLine(queue)
                 continue
             }
             guard let sending = sign(delivery, at: sentAt, now: now) else {
                 changed.append(delivery)
-                joinLine(id)
+                joinLine(queue)
                 continue
             }
-            queues[id]?.load.started(now: now)
-            if sending.isRepeat { queues[id]?.repeatsInFlight += 1 }
+            queue.load.started(now: now)
+            if sending.isRepeat { queue.repeatsInFlight += 1 }
             slots.started()
-            recount(id, now: now)
+            recount(queue, now: now)
             sendings.append(sending)
-            joinLine(id)
+            joinLine(queue)
             guard sendings.count == Self.sendingsAtOnce else { continue }
             send(sendings)
             sendings.removeAll(keepingCapacity: true)
@@ -365,20 +366,21 @@ actor DeliveryLoop {
         attempts.reserveCapacity(ended.count)
         var behind: [ClaimedDelivery] = []
         for sent in ended {
-            let id = sent.sending.delivery.subscriptionID
+            let delivery = sent.sending.delivery
+            let queue = queue(of: delivery.subscriptionID)
             slots.ended()
-            queues[id]?.load.ended(after: sent.outcome.duration, now: now)
-            if sent.sending.isRepeat { queues[id]?.repeatsInFlight -= 1 }
-            recount(id, now: now)
+            queue.load.ended(after: sent.outcome.duration, now: now)
+            if sent.sending.isRepeat { queue.repeatsInFlight -= 1 }
+            recount(queue, now: now)
             let attempt = judge(sent, now: wallNow)
             switch attempt.verdict.fate {
-            case .delivered: advance(after: sent.sending.delivery)
+            case .delivered: advance(queue, after: delivery)
             // What stands behind it waits as long, in the database.
-            case .retry: behind += queues[id]?.order.abandon(sent.sending.delivery) ?? []
+            case .retry: behind += queue.order.abandon(delivery)
             // Once that is on record: until then somebody else may have to try again.
             case .exhausted: break
             }
-            joinLine(id)
+            joinLine(queue)
             attempts.append(attempt)
         }
         sendNext()
@@ -387,17 +389,15 @@ actor DeliveryLoop {
     }
 
     /// The next one of the same key has its turn.
-    private func advance(after delivery: ClaimedDelivery) {
-        guard delivery.orderKey != nil, let advanced = queues[delivery.subscriptionID]?.advance(after: delivery) else {
-            return
-        }
-        if advanced { return joinLine(delivery.subscriptionID) }
+    private func advance(_ queue: SubscriptionQueue, after delivery: ClaimedDelivery) {
+        guard delivery.orderKey != nil else { return }
+        if queue.advance(after: delivery) { return joinLine(queue) }
         // After its rest the lane is due by itself.
-        if !resting.contains(delivery.subscriptionID) { lanesWithMore.insert(delivery.subscriptionID) }
+        if !resting.contains(queue.id) { lanesWithMore.insert(queue.id) }
     }
 
-    private func recount(_ id: SubscriptionID, now: ContinuousClock.Instant) {
-        guard let change = queues[id]?.recountSecondClass(now: now) else { return }
+    private func recount(_ queue: SubscriptionQueue, now: ContinuousClock.Instant) {
+        guard let change = queue.recountSecondClass(now: now) else { return }
         slots.recount(from: change.before, to: change.now)
     }
 
@@ -413,7 +413,8 @@ actor DeliveryLoop {
     /// Recorded, or given up: forgotten here either way.
     func settled(_ attempts: [FinishedAttempt]) async {
         for attempt in attempts where attempt.verdict.fate == .exhausted {
-            for delivery in attempt.deliveries { advance(after: delivery) }
+            guard let queue = queues[attempt.subscription.id] else { continue }
+            for delivery in attempt.deliveries { advance(queue, after: delivery) }
         }
         await forget(attempts.flatMap(\.deliveries))
         sendNext()
@@ -426,18 +427,17 @@ actor DeliveryLoop {
         let now = ContinuousClock.now
         for delivery in deliveries {
             let forgotten = held.forget(delivery, hasLeft: hasLeft)
-            let id = delivery.subscriptionID
-            guard forgotten != .unknown, queues[id] != nil else { continue }
+            guard forgotten != .unknown, let queue = queues[delivery.subscriptionID] else { continue }
             // It did not arrive, and nothing is to overtake it. What stands behind one that is back stands there rightly.
-            if forgotten == .gone { behind += queues[id]!.order.abandon(delivery) }
+            if forgotten == .gone { behind += queue.order.abandon(delivery) }
             if delivery.isFromLane {
-                queues[id]!.laneDeliveries -= 1
-                if queues[id]!.laneDeliveries == 0 {
-                    lanesWithMore.remove(id)
-                    emptyLanes.append(.init(subscription: id, lateness: queues[id]!.lateness))
+                queue.laneDeliveries -= 1
+                if queue.laneDeliveries == 0 {
+                    lanesWithMore.remove(queue.id)
+                    emptyLanes.append(.init(subscription: queue.id, lateness: queue.lateness))
                 }
             }
-            if queues[id]!.isIdle, !queues[id]!.load.isWorthRemembering(now: now) { queues[id] = nil }
+            forgetIfIdle(queue, now: now)
         }
         if held.count <= configuration.heldMax * 3 / 4 { room.raise() }
         if !lanesWithMore.isEmpty && laneRoom > 0 || lanesWantRoom && held.ofLanes <= configuration.heldMax / 4 {
@@ -446,6 +446,14 @@ actor DeliveryLoop {
         if held.isEmpty { resumeIdleWaiters() }
         await release(emptyLanes)
         await handBack(behind)
+    }
+
+    /// Whether it was, and nothing is to be remembered about its receiver.
+    @discardableResult
+    private func forgetIfIdle(_ queue: SubscriptionQueue, now: ContinuousClock.Instant) -> Bool {
+        guard queue.isIdle, !queue.load.isWorthRemembering(now: now) else { return false }
+        queues[queue.id] = nil
+        return true
     }
 
     /// Gives lanes back of which nothing is left here.
@@ -498,13 +506,12 @@ actor DeliveryLoop {
         let now = ContinuousClock.now
         endRests(now: now)
         for id in Array(queues.keys) {
-            recount(id, now: now)
-            if let queue = queues[id], queue.isIdle, !queue.load.isWorthRemembering(now: now) {
-                queues[id] = nil
-                continue
-            }
-            guard let excess = queues[id]?.takeExcess(now: now), !excess.isEmpty else { continue }
-            if queues[id]!.load.queueMax(inFlightMax: 1, now: now) == 0 {
+            guard let queue = queues[id] else { continue }
+            recount(queue, now: now)
+            if forgetIfIdle(queue, now: now) { continue }
+            let excess = queue.takeExcess(now: now)
+            guard !excess.isEmpty else { continue }
+            if queue.load.queueMax(inFlightMax: 1, now: now) == 0 {
                 resting.rest(id, now: now)
                 lanesWithMore.remove(id)
             }
@@ -560,9 +567,9 @@ actor DeliveryLoop {
 
     private func takeWaiting() -> [ClaimedDelivery] {
         var waiting: [ClaimedDelivery] = []
-        for id in queues.keys {
-            waiting += queues[id]?.takeAll() ?? []
-            queues[id]?.isInLine = false
+        for queue in queues.values {
+            waiting += queue.takeAll()
+            queue.isInLine = false
         }
         line = []
         return waiting

@@ -8,7 +8,9 @@ struct QueuedDelivery {
 }
 
 /// The claimed deliveries of one subscription that wait for their turn on this worker.
-struct SubscriptionQueue {
+///
+/// A class, so that whoever has it need not look it up again for every step of a delivery.
+final class SubscriptionQueue {
     /// What `next` found.
     enum Next {
         case delivery(ClaimedDelivery)
@@ -19,6 +21,7 @@ struct SubscriptionQueue {
         case nothing
     }
 
+    let id: SubscriptionID
     var load: SubscriptionLoad
     var pacer: Pacer?
     var order = KeyOrder()
@@ -44,7 +47,8 @@ struct SubscriptionQueue {
     /// They take turns, so that neither kind waits for the end of the other.
     private var isRetriesTurn = false
 
-    init(concurrency: Int) {
+    init(_ id: SubscriptionID, concurrency: Int) {
+        self.id = id
         load = SubscriptionLoad(concurrency: concurrency)
     }
 
@@ -57,7 +61,7 @@ struct SubscriptionQueue {
     var isIdle: Bool { count == 0 && load.inFlight == 0 && laneDeliveries == 0 }
 
     /// Counts the requests in flight that are second class now; `nil`: as many as before.
-    mutating func recountSecondClass(now: ContinuousClock.Instant) -> (before: Int, now: Int)? {
+    func recountSecondClass(now: ContinuousClock.Instant) -> (before: Int, now: Int)? {
         let count = load.isSlow(now: now) ? load.inFlight : repeatsInFlight
         guard count != secondClassCounted else { return nil }
         defer { secondClassCounted = count }
@@ -66,7 +70,7 @@ struct SubscriptionQueue {
 
     /// Takes over a delivery. False: it waits for one before it and is not in line yet.
     @discardableResult
-    mutating func append(_ queued: QueuedDelivery) -> Bool {
+    func append(_ queued: QueuedDelivery) -> Bool {
         guard queued.delivery.lane != .test else {
             tests.append(queued)
             return true
@@ -77,20 +81,20 @@ struct SubscriptionQueue {
     }
 
     /// Puts in line who comes after a delivery of the same key. False: nobody does.
-    mutating func advance(after delivery: ClaimedDelivery) -> Bool {
+    func advance(after delivery: ClaimedDelivery) -> Bool {
         guard let next = order.next(after: delivery) else { return false }
         enqueue(next)
         return true
     }
 
-    private mutating func enqueue(_ queued: QueuedDelivery) {
+    private func enqueue(_ queued: QueuedDelivery) {
         if queued.delivery.attempt > 1 { retries.append(queued) } else { firstAttempts.append(queued) }
     }
 
     /// The next delivery to go out.
     ///
     /// - Parameter admits: whether one may go out that is second class, or is not.
-    mutating func next(now: ContinuousClock.Instant, admits: (_ isSecondClass: Bool) -> Bool) -> Next {
+    func next(now: ContinuousClock.Instant, admits: (_ isSecondClass: Bool) -> Bool) -> Next {
         if let test = tests.popFirst() { return .delivery(test.delivery) }
         let isSlow = load.isSlow(now: now)
         var earliest: ContinuousClock.Instant?
@@ -123,20 +127,20 @@ struct SubscriptionQueue {
     }
 
     /// Everything that waits, for whatever reason.
-    mutating func takeAll() -> [ClaimedDelivery] {
+    func takeAll() -> [ClaimedDelivery] {
         let all = tests.take(beyond: 0) + firstAttempts.take(beyond: 0) + retries.take(beyond: 0)
         return all.map(\.delivery) + order.takeExcess(beyond: 0)
     }
 
     /// What waits and came out of the fast lane.
-    mutating func takeFast() -> [ClaimedDelivery] {
+    func takeFast() -> [ClaimedDelivery] {
         (tests.take(beyond: 0) + firstAttempts.take(beyond: 0) { $0.delivery.lane == .fast }).map(\.delivery)
     }
 
     /// Takes out what would wait too long for its turn. Tests stay, since a person waits for them, and so does what has not
     /// come to its time: its subscription is not slow. Of those behind others of their key as many stay as may be in flight,
     /// and one of each key at least: all of a key is claimed at once, and would be given back after each delivery.
-    mutating func takeExcess(now: ContinuousClock.Instant) -> [ClaimedDelivery] {
+    func takeExcess(now: ContinuousClock.Instant) -> [ClaimedDelivery] {
         guard let most = load.queueMax(now: now), let mostOfKey = load.queueMax(inFlightMax: 1, now: now) else {
             return []
         }

@@ -8,8 +8,9 @@ internal import CLibCurl
 /// List and text live in two blocks that are filled anew for each request, instead of two allocations per header.
 /// libcurl reads them until the transfer ends; `fill` may be called again only after that.
 final class HeaderLines {
-    private var text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1_024)
-    private var nodes = UnsafeMutableBufferPointer<curl_slist>.allocate(capacity: 16)
+    // Enough for most requests, and no more: there is one for every request that was ever in flight at once.
+    private var text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 512)
+    private var nodes = UnsafeMutableBufferPointer<curl_slist>.allocate(capacity: 10)
 
     deinit {
         text.deallocate()

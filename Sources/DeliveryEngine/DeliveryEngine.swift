@@ -80,8 +80,9 @@ public struct DeliveryEngine: Service {
         await duties.retire(in: database, logger: logger)
     }
 
-    /// What responses may take until they are recorded: 128 of the longest.
-    private static let responseBytesMax = 8 * 1_048_576
+    /// What responses may take until they are recorded: 64 of the longest. Those that come in take up to twice as much,
+    /// since they grow by doubling.
+    private static let responseBytesMax = 4 * 1_048_576
 
     private func registration(_ duties: Duties) -> WorkerRegistration {
         WorkerRegistration(

@@ -28,8 +28,8 @@ enum BinaryArray {
         let start = bytes.count
         Int32(0).encode(into: &bytes)
         value.encode(into: &bytes)
-        let length = Int32(clamping: bytes.count - start - 4)
-        withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(start..<start + 4, with: $0) }
+        let length = Int32(clamping: bytes.count - start - 4).bigEndian
+        bytes.withUnsafeMutableBytes { $0.storeBytes(of: length, toByteOffset: start, as: Int32.self) }
     }
 
     /// The elements, or `nil` when the bytes are no one-dimensional array of `elementTypes`.

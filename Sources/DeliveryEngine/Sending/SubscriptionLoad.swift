@@ -33,7 +33,7 @@ struct SubscriptionLoad {
         inFlight -= 1
         silentSince = inFlight == 0 ? nil : now
         lastEnd = now
-        latency = latency.map { $0 * 0.8 + duration * 0.2 } ?? duration
+        latency = latency.map { ($0 * 4 + duration) / 5 } ?? duration
     }
 
     /// How many deliveries can wait here and still leave within `waitMax`; `nil` before anything is known.

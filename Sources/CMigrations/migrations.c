@@ -19,6 +19,9 @@ static const unsigned char bound_the_registry[] = {
 static const unsigned char add_replays[] = {
 #embed "../../sql/migrations/0007_add_replays.sql"
 };
+static const unsigned char create_statistics[] = {
+#embed "../../sql/migrations/0006_create_statistics.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
@@ -37,6 +40,9 @@ static const unsigned char subscriptions[] = {
 };
 static const unsigned char partitions[] = {
 #embed "../../sql/functions/partitions.sql"
+};
+static const unsigned char retention[] = {
+#embed "../../sql/functions/retention.sql"
 };
 static const unsigned char filter_sensitive[] = {
 #embed "../../sql/functions/filter_sensitive.sql"
@@ -83,6 +89,12 @@ static const unsigned char render_request[] = {
 static const unsigned char views[] = {
 #embed "../../sql/functions/views.sql"
 };
+static const unsigned char statistics[] = {
+#embed "../../sql/functions/statistics.sql"
+};
+static const unsigned char statistics_views[] = {
+#embed "../../sql/functions/statistics_views.sql"
+};
 static const unsigned char roles[] = {
 #embed "../../sql/functions/roles.sql"
 };
@@ -92,6 +104,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0002_create_queue.sql", create_queue, sizeof create_queue},
     {"migrations/0003_add_rates_and_order.sql", add_rates_and_order, sizeof add_rates_and_order},
     {"migrations/0005_bound_the_registry.sql", bound_the_registry, sizeof bound_the_registry},
+    {"migrations/0006_create_statistics.sql", create_statistics, sizeof create_statistics},
     {"migrations/0007_add_replays.sql", add_replays, sizeof add_replays},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
@@ -103,6 +116,7 @@ static const struct martlet_sql_file martlet_functions[] = {
     {"functions/matching.sql", matching, sizeof matching},
     {"functions/subscriptions.sql", subscriptions, sizeof subscriptions},
     {"functions/partitions.sql", partitions, sizeof partitions},
+    {"functions/retention.sql", retention, sizeof retention},
     {"functions/filter_sensitive.sql", filter_sensitive, sizeof filter_sensitive},
     {"functions/registry.sql", registry, sizeof registry},
     {"functions/dispatch.sql", dispatch, sizeof dispatch},
@@ -118,6 +132,8 @@ static const struct martlet_sql_file martlet_functions[] = {
     {"functions/replays.sql", replays, sizeof replays},
     {"functions/render_request.sql", render_request, sizeof render_request},
     {"functions/views.sql", views, sizeof views},
+    {"functions/statistics.sql", statistics, sizeof statistics},
+    {"functions/statistics_views.sql", statistics_views, sizeof statistics_views},
     {"functions/roles.sql", roles, sizeof roles},
 };
 

@@ -50,7 +50,9 @@ public struct DeliveryEngine: Service {
         let loop = DeliveryLoop(
             configuration: configuration, database: database, directory: directory, sender: Sender(curl),
             completions: completions, logger: logger)
+        let recorded = Signal()
         let recorder = AttemptRecorder(database, logger: logger) { attempts in
+            recorded.raise()
             memory.release(attempts.reduce(0) { $0 + $1.responseBytes })
             await loop.settled(attempts)
         }
@@ -70,6 +72,9 @@ public struct DeliveryEngine: Service {
                 claiming.addTask { await watch(loop) }
                 claiming.addTask { await Maintenance(database: database, logger: logger).run() }
                 claiming.addTask { await Replays(database: database, logger: logger).run() }
+                claiming.addTask {
+                    await StatisticsRollUp(database: database, logger: logger, recorded: recorded).run()
+                }
                 await stopReason(claimer: claimer, loop: loop, duties: duties)
                 claiming.cancelAll()
             }

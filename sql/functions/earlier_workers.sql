@@ -34,3 +34,17 @@ BEGIN
     RETURN martlet.release_lanes(p_worker, p_subscriptions, array_fill(0, ARRAY[cardinality(p_subscriptions)]));
 END
 $$;
+
+CREATE OR REPLACE FUNCTION martlet.maintain() RETURNS text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+DECLARE
+    made    int := martlet.make_partitions();
+    expired bigint;
+BEGIN
+    SELECT rows INTO expired FROM martlet.expire(10000);
+    RETURN format('%s partitions made, %s rows expired, dropped: %s', made, expired, martlet.drop_old_partition());
+END
+$$;

@@ -20,11 +20,14 @@ SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    instant   bigint := martlet.id_floor(clock_timestamp());
+    instant   bigint;
     recorded  int;
     succeeded int[];
     recovered int[];
 BEGIN
+    -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
+    LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
+    instant := martlet.id_floor(clock_timestamp());
     WITH done AS (
         DELETE FROM martlet.pending
         WHERE id = ANY (p_ids) AND (worker = p_worker OR worker IS NULL)
@@ -93,12 +96,15 @@ SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    instant   bigint := martlet.id_floor(clock_timestamp());
+    instant   bigint;
     counted   int[];
     exhausted bigint[];
     disabled  int[];
     recovered int[];
 BEGIN
+    -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
+    LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
+    instant := martlet.id_floor(clock_timestamp());
     WITH request AS MATERIALIZED (
         SELECT *
         FROM unnest(p_requests, p_subscriptions, p_versions, p_tenants, p_attempts, p_sent_at, p_durations, p_codes,

@@ -46,7 +46,12 @@ DECLARE
         ['martlet_worker', 'SELECT ON martlet.subscriptions, martlet.settings, martlet.schema_migrations'],
         ['martlet_worker', 'EXECUTE ON FUNCTION martlet.register_worker(text, text), martlet.resume_worker(int), martlet.retire_worker(int), martlet.claim_pending(int, int, bigint, interval), martlet.claim_lanes(int, int, int, interval, int[], int[]), martlet.advance_prompt_lanes(int, int[]), martlet.release_lanes(int, int[], int[]), martlet.horizon(), martlet.park(int, bigint[]), martlet.give_back(int, bigint[]), martlet.give_back_unknown(int, bigint[], boolean), martlet.renew_leases(int, bigint[], interval), martlet.divert(int, int), martlet.tend(int), martlet.maintain(), martlet.wake_once(), martlet.record_delivered(int, bigint[], bigint[], int[], int[], text[], timestamptz[], int[], smallint[], text[], text[]), martlet.record_attempts(int, bigint[], int[], int[], text[], smallint[], timestamptz[], int[], smallint[], text[], bigint[], text[], text[], text[], boolean[], bigint[], bigint[], int[], int[], int[], int[], int[], boolean[], text[], text[])'],
         ['martlet_worker', 'EXECUTE ON FUNCTION martlet.confirm_leases(int, bigint[], interval)'],
-        ['martlet_worker', 'EXECUTE ON FUNCTION martlet.claim_lanes(int, int, int, interval, int[]), martlet.release_lanes(int, int[])']
+        ['martlet_worker', 'EXECUTE ON FUNCTION martlet.claim_lanes(int, int, int, interval, int[]), martlet.release_lanes(int, int[])'],
+        ['martlet_worker', 'EXECUTE ON FUNCTION martlet.make_partitions(interval), martlet.expire(int), martlet.drop_old_partition(), martlet.roll_up(int)'],
+        ['martlet_reader', 'SELECT ON martlet.webhook_stats, martlet.webhook_health'],
+        ['martlet_reader', 'EXECUTE ON FUNCTION martlet.histogram_bounds(), martlet.percentile_ms(int[], int), martlet.add_histograms(int[], int[]), martlet.id_hour(bigint), martlet.hour_time(int)'],
+        ['martlet_ingest', 'SELECT ON martlet.webhook_stats, martlet.webhook_health'],
+        ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.histogram_bounds(), martlet.percentile_ms(int[], int), martlet.add_histograms(int[], int[]), martlet.id_hour(bigint), martlet.hour_time(int)']
     ];
     granted text[];
 BEGIN

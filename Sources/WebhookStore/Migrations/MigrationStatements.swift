@@ -24,8 +24,3 @@ struct SelectMigrations: Statement {
         try Row(version: row.int32(), checksum: row.text())
     }
 }
-
-struct MakePartitions: Statement {
-    static let sql = "SELECT martlet.make_partitions()"
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int32 { try row.int32() }
-}

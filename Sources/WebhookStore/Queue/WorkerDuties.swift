@@ -68,14 +68,6 @@ public struct TendQueue: Statement {
     }
 }
 
-/// The duties of every hour: partitions made and dropped. `nil`: another worker is at it.
-public struct MaintainSchema: Statement {
-    public init() {}
-
-    public static let sql = "SELECT martlet.maintain()"
-    public static func decode(_ row: inout RowReader) throws(PostgresError) -> String? { try row.textOrNil() }
-}
-
 /// A sample for `ScanPosition`.
 public struct SampleHorizon: Statement {
     public struct Row: Sendable, Equatable {

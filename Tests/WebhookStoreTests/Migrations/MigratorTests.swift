@@ -101,7 +101,7 @@ struct MigratorTests {
                             CONSTRAINT schema_migrations_pkey PRIMARY KEY (version));
                         INSERT INTO martlet.schema_migrations (version, name, checksum) VALUES (1, '1', ''), (2, '2', '');
                         INSERT INTO martlet.subscriptions (name, url, events, secret) VALUES ('a', 'https://a.example', '{*}', '');
-                        CREATE TABLE martlet.all_events PARTITION OF martlet.events DEFAULT;
+                        CREATE TABLE martlet.all_events PARTITION OF martlet.events FOR VALUES FROM (0) TO (100);
                         INSERT INTO martlet.events (id, tenant, event_name, payload) VALUES (1, 'default', 'order.created', '1');
                         INSERT INTO martlet.pending (id, event_id, subscription_id, tenant) VALUES (2, 1, 1, 'default');
                         INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)

@@ -20,7 +20,8 @@ struct PartitionTests {
 
     private static let actual = """
         SELECT relname || ' ' || pg_get_expr(relpartbound, oid) FROM pg_class
-        WHERE relnamespace = 'martlet'::regnamespace AND relispartition AND relkind = 'r' ORDER BY 1
+        WHERE relnamespace = 'martlet'::regnamespace AND relispartition AND relkind = 'r' AND relname !~ '_default$'
+        ORDER BY 1
         """
 
     private static func makePartitions(_ store: TestStore, ahead: Int) async throws -> String? {
@@ -56,7 +57,7 @@ struct PartitionTests {
                 SELECT count(*)::text FROM pg_constraint
                 WHERE conname = 'attempts_outcome_is_known' AND conrelid <> 'martlet.attempts'::regclass
                 """)
-            #expect(constraint == "16")
+            #expect(constraint == "17")
         }
     }
 
@@ -100,117 +101,81 @@ struct PartitionTests {
         }
     }
 
-    // MARK: Drop
+    // MARK: Without maintenance
 
-    /// The partitions that are older than yesterday, as days ago.
-    private static let old = """
-        SELECT concat_ws(' ', left(relname, -9), (now() AT TIME ZONE 'UTC')::date - to_date(right(relname, 8), 'YYYYMMDD'))
-        FROM pg_class
-        WHERE relnamespace = 'martlet'::regnamespace AND relispartition AND relkind = 'r'
-          AND to_date(right(relname, 8), 'YYYYMMDD') < (now() AT TIME ZONE 'UTC')::date - 1
-        ORDER BY 1
-        """
-
-    private static func makeOld(_ store: TestStore, daysAgo: Int...) async throws {
-        for days in daysAgo {
-            try await store.makePartition(of: "events", daysAgo: days)
-            try await store.makePartition(of: "attempts", daysAgo: days)
-        }
+    /// The partitions of the days from `first` on are gone, as if nobody had made them.
+    private static func forget(_ store: TestStore, from first: Int) async throws {
+        try await store.run(
+            """
+            DO $$
+            DECLARE
+                partition regclass;
+            BEGIN
+                FOR partition IN
+                    SELECT oid FROM pg_class
+                    WHERE relnamespace = 'martlet'::regnamespace AND relispartition AND relkind = 'r'
+                      AND relname ~ '_[0-9]{8}$'
+                      AND to_date(right(relname, 8), 'YYYYMMDD') >= (now() AT TIME ZONE 'UTC')::date + \(first)
+                LOOP
+                    EXECUTE format('DROP TABLE %s', partition);
+                END LOOP;
+            END
+            $$
+            """)
     }
 
-    @Test func `what ended longer ago than the retention goes, and no day more`() async throws {
+    @Test func `a week ago somebody made partitions: events are accepted today, and in a week`() async throws {
         try await withStore { store in
-            try await Self.makeOld(store, daysAgo: 29, 30, 31, 40)
-            let report = try await store.database.execute(MaintainSchema(), deadline: .seconds(60)).first ?? nil
-            #expect(report?.hasPrefix("0 partitions made, 4 dropped") == true)
-            #expect(try await store.rows(Self.old) == ["attempts 29", "attempts 30", "events 29", "events 30"])
-        }
-    }
-
-    @Test func `the retention is a setting`() async throws {
-        try await withStore { store in
-            try await Self.makeOld(store, daysAgo: 5, 8)
-            try await store.run("UPDATE martlet.settings SET value = '6' WHERE name = 'retention_days'")
-            _ = try await store.database.execute(MaintainSchema(), deadline: .seconds(60))
-            #expect(try await store.rows(Self.old) == ["attempts 5", "events 5"])
-        }
-    }
-
-    @Test(arguments: [
-        "INSERT INTO martlet.pending (id, event_id, subscription_id, tenant) SELECT id, id, 1, 'default' FROM martlet.events",
-        """
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, status)
-        SELECT id, id, NULL, 1, 'default', 'failed' FROM martlet.events
-        """,
-    ])
-    func `events that a delivery still needs stay, however old`(delivery: String) async throws {
-        try await withStore { store in
-            try await Self.makeOld(store, daysAgo: 40, 41)
+            // 14 days ahead of a week ago.
+            try await Self.forget(store, from: 7)
             try await store.run(
                 """
                 INSERT INTO martlet.events (id, tenant, event_name, payload)
-                VALUES (martlet.id_floor(date_trunc('day', now(), 'UTC') - interval '960 hours'), 'default', 'a', '{}');
-                \(delivery);
+                SELECT martlet.id_floor(date_trunc('day', now(), 'UTC') + n * interval '1 day'), 'default', 'a', '{}'
+                FROM generate_series(0, 6) AS n
                 """)
-            #expect(try await store.value("SELECT martlet.drop_partitions('30 days')::text") == "3")
-            #expect(try await store.rows(Self.old) == ["events 40"])
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.events_default") == "0")
         }
     }
 
-    @Test func `what is in use is dropped another day, without holding up anybody`() async throws {
+    @Test func `without any partition events are accepted and delivered all the same`() async throws {
         try await withStore { store in
-            try await Self.makeOld(store, daysAgo: 40, 41)
-            try await store.database.withSession { reader in
-                try await reader.script(
-                    "BEGIN; SELECT count(*) FROM martlet.events; SELECT count(*) FROM martlet.attempts")
-                let drop = Query(
-                    "SELECT martlet.drop_partitions('30 days')::text UNION ALL SELECT current_setting('lock_timeout')")
-                #expect(try await store.database.execute(drop, deadline: .seconds(10)) == ["0", "0"])
-                try await reader.script("COMMIT")
-            }
-            #expect(try await store.value("SELECT martlet.drop_partitions('30 days')::text") == "4")
+            try await Self.forget(store, from: -1)
+            let subscription = try await store.subscribe()
+            let delivery = try await store.claimed(1)
+            let success = try store.attempt(delivery[0], of: subscription, status: 200)
+            #expect(try await store.recordDelivered([success]) == 1)
+            #expect(try await store.rows("SELECT status FROM martlet.webhook_queue") == ["delivered"])
         }
     }
 
-    // MARK: Maintain
-
-    @Test func `while one maintains, the others leave it alone`() async throws {
+    @Test func `maintenance that comes back makes the partitions of the days that can have one`() async throws {
         try await withStore { store in
-            try await store.database.withSession { session in
-                try await session.script("BEGIN")
-                #expect(try await session.execute(MaintainSchema(), deadline: .seconds(60)).first ?? nil != nil)
-                let other = try await store.database.execute(MaintainSchema(), deadline: .seconds(10))
-                #expect(other == [nil])
-                try await session.script("COMMIT")
-            }
-            #expect(try await store.database.execute(MaintainSchema(), deadline: .seconds(60)).first ?? nil != nil)
+            try await Self.forget(store, from: -1)
+            _ = try await store.subscribe()
+            try await store.dispatch("order.created")
+            try await store.maintain()
+            // Today's events are in the default partition already, and stay there.
+            let today = try await store.value("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')") ?? ""
+            let partitions = try await store.rows(Self.actual).compactMap { $0 }
+            #expect(!partitions.contains { $0.hasPrefix("events_\(today)") })
+            #expect(partitions.contains { $0.hasPrefix("attempts_\(today)") })
+            #expect(partitions.count == 31)
+            try await store.dispatch("order.created")
+            #expect(try await store.claim().count == 2)
         }
     }
 
-    @Test func `idempotency keys are kept as long as events`() async throws {
+    @Test func `a clock that is far ahead loses nothing, neither then nor when it is right again`() async throws {
         try await withStore { store in
             try await store.run(
                 """
-                INSERT INTO martlet.idempotency_keys (tenant, key, event_id)
-                VALUES ('default', 'old', martlet.id_floor(now() - interval '31 days')),
-                       ('default', 'young', martlet.id_floor(now() - interval '29 days'));
+                INSERT INTO martlet.events (id, tenant, event_name, payload)
+                VALUES (martlet.id_floor(now() + interval '1 year'), 'default', 'a', '{}')
                 """)
-            _ = try await store.database.execute(MaintainSchema(), deadline: .seconds(60))
-            #expect(try await store.rows("SELECT key FROM martlet.idempotency_keys") == ["young"])
-        }
-    }
-
-    @Test func `what a dispatch queued for a subscription while it was being deleted is cancelled`() async throws {
-        try await withStore { store in
-            let deleted = try await store.subscribe(queueMode: .queued)
-            let kept = try await store.subscribe(queueMode: .queued)
-            try await store.database.withSession { producer in
-                try await producer.script("BEGIN; SELECT martlet.dispatch('order.created', '1')")
-                #expect(try await store.subscriptions.delete(deleted.id, tenant: "default"))
-                try await producer.script("COMMIT")
-            }
-            _ = try await store.database.execute(MaintainSchema(), deadline: .seconds(60))
-            #expect(try await store.rows("SELECT subscription_id::text FROM martlet.waiting") == ["\(kept.id)"])
+            try await store.maintain()
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.events") == "1")
+            #expect(try await store.rows(Self.actual) == store.rows(Self.expected(from: -1, to: 14)))
         }
     }
 }

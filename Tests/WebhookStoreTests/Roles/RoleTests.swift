@@ -35,7 +35,10 @@ struct RoleTests {
 
     // MARK: Reader
 
-    private static let views = ["webhook_deliveries", "webhook_events", "webhook_queue", "webhook_subscriptions"]
+    private static let views = [
+        "webhook_deliveries", "webhook_events", "webhook_health", "webhook_queue", "webhook_stats",
+        "webhook_subscriptions",
+    ]
 
     @Test func `a reader reads the views and nothing else`() async throws {
         try await withStore { store in
@@ -168,8 +171,10 @@ struct RoleTests {
                     "martlet.api_keys", "martlet.sensitive_keywords", "martlet.settings", "martlet.subscriptions",
                 ])
             let callable = try await store.callable(by: "martlet_ingest")
-            for function in ["claim_pending", "claim_lanes", "record_attempts", "record_delivered", "tend", "maintain"]
-            {
+            for function in [
+                "claim_pending", "claim_lanes", "record_attempts", "record_delivered", "tend", "expire",
+                "drop_old_partition",
+            ] {
                 #expect(!callable.contains(function))
             }
         }
@@ -209,8 +214,9 @@ struct RoleTests {
                     let lane = try await store.claimLanes(as: worker)
                     #expect(Set(lane.map(\.subscriptionID)) == [subscription.id, slow.id])
                     try await store.releaseLanes(subscription, slow, as: worker)
-                    _ = try await database.execute(MaintainSchema(), deadline: .seconds(60))
+                    try await store.maintain()
                     _ = try await database.execute(AdvanceReplays(rowsMax: 10))
+                    _ = try await database.execute(RollUpAttempts(limit: 100))
                     #expect(try await session.execute(ResumeWorker(worker: worker)) == [true])
                     _ = try await database.execute(RetireWorker(worker: worker))
                 }
@@ -222,7 +228,7 @@ struct RoleTests {
         try await withStore { store in
             #expect(try await store.changeable(by: "martlet_worker").isEmpty)
             let callable = try await store.callable(by: "martlet_worker")
-            for function in ["dispatch", "dispatch_many", "delete_subscription", "make_partitions", "drop_partitions"] {
+            for function in ["dispatch", "dispatch_many", "delete_subscription", "clock_is_steady", "release_leases"] {
                 #expect(!callable.contains(function))
             }
         }

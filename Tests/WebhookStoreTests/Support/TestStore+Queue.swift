@@ -142,6 +142,29 @@ extension TestStore {
             """)
     }
 
+    /// What maintenance does every hour.
+    @discardableResult
+    func maintain(rowsPerStep: Int = 1_000) async throws(PostgresError) -> Maintained {
+        var done = Maintained()
+        while let made = try await database.execute(MakePartitions()).first, made > 0 { done.made += made }
+        while let step = try await database.execute(ExpireRows(limit: rowsPerStep)).first {
+            done.steps += 1
+            done.expired += step.deleted
+            if !step.more { break }
+        }
+        while let dropped = try await database.execute(DropOldPartition(), deadline: .seconds(60)).first ?? nil {
+            done.dropped.append(dropped)
+        }
+        return done
+    }
+
+    struct Maintained {
+        var made = 0
+        var steps = 0
+        var expired = 0
+        var dropped: [String] = []
+    }
+
     /// Waits for a test to be queued, and claims it.
     func claimTest(as worker: WorkerID = TestStore.worker) async throws -> ClaimedDelivery {
         var claimed: [ClaimedDelivery] = []

@@ -28,6 +28,8 @@ struct ViewTests {
             response_body duration_ms error_message created_at
             """
         ),
+        ("webhook_stats", "subscription_id hour attempts delivered failed success_rate p50_ms p95_ms p99_ms"),
+        ("webhook_health", "subscription_id state queue_depth oldest_due_age success_rate last_error"),
     ])
     func `a view has the columns that applications rely on`(view: String, promised: String) async throws {
         try await withStore { store in

@@ -1,0 +1,193 @@
+-- What is older than the setting `retention_days` goes: partitions whole, the rest in steps of a transaction each, so
+-- that nobody waits for it, and a month that nobody cleaned up is caught up with a step at a time.
+
+-- Whether the clock has run without a leap for a day. A clock that is a year ahead for an hour would otherwise cost the
+-- whole history; so would a date typed wrong. After more than a day without maintenance nothing goes for a day.
+CREATE OR REPLACE FUNCTION martlet.clock_is_steady() RETURNS boolean
+LANGUAGE sql
+AS $$
+    UPDATE martlet.maintenance_clock
+    SET steady_since = CASE
+            WHEN now() < seen_at - interval '1 minute' OR now() > seen_at + interval '1 day' THEN now()
+            ELSE steady_since
+        END,
+        seen_at = now()
+    RETURNING steady_since <= now() - interval '1 day'
+$$;
+
+CREATE OR REPLACE FUNCTION martlet.retention() RETURNS interval
+LANGUAGE sql STABLE
+AS $$ SELECT make_interval(days => value::int) FROM martlet.settings WHERE name = 'retention_days' $$;
+
+-- Deletes up to `p_limit` rows of each kind that nothing needs any more. `rows`: how many went; `more`: there may be
+-- others. Nothing while another worker is at it.
+CREATE OR REPLACE FUNCTION martlet.expire(p_limit int, OUT rows bigint, OUT more boolean)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+-- Index scans of what is old, not a look at all that is young.
+SET enable_seqscan = off
+SET jit = off
+AS $$
+DECLARE
+    oldest timestamptz := now() - martlet.retention();
+    floor  bigint := martlet.id_floor(oldest);
+    gone   bigint;
+BEGIN
+    rows := 0;
+    more := false;
+    IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 2) THEN
+        RETURN;
+    END IF;
+
+    -- A dispatch that was under way while its subscription was deleted has put them there.
+    DELETE FROM martlet.waiting
+    WHERE ctid = ANY (ARRAY(
+        -- One probe per subscription that has waiting rows, however many rows they are.
+        WITH RECURSIVE lane (subscription_id) AS (
+            (SELECT subscription_id
+             FROM martlet.waiting
+             WHERE status <> 'failed'
+             ORDER BY subscription_id
+             LIMIT 1)
+            UNION ALL
+            SELECT next.subscription_id
+            FROM lane
+            CROSS JOIN LATERAL (
+                SELECT subscription_id
+                FROM martlet.waiting
+                WHERE status <> 'failed' AND waiting.subscription_id > lane.subscription_id
+                ORDER BY subscription_id
+                LIMIT 1
+            ) AS next
+        )
+        SELECT waiting.ctid
+        FROM lane
+        JOIN martlet.waiting ON waiting.subscription_id = lane.subscription_id AND waiting.status <> 'failed'
+        WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lane.subscription_id)
+        LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+    DELETE FROM martlet.lanes
+    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
+    DELETE FROM martlet.last_errors
+    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = last_errors.subscription_id);
+
+    IF NOT martlet.clock_is_steady() THEN
+        RETURN;
+    END IF;
+
+    DELETE FROM martlet.idempotency_keys
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.idempotency_keys WHERE event_id < floor LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+
+    DELETE FROM martlet.statistics
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.statistics WHERE hour < oldest LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+
+    -- The default partitions are no range of time: they are never dropped.
+    DELETE FROM martlet.attempts_default
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.attempts_default WHERE id < floor LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+    DELETE FROM martlet.events_default
+    WHERE ctid = ANY (ARRAY(
+        SELECT ctid
+        FROM martlet.events_default AS event
+        WHERE id < floor
+          AND NOT EXISTS (SELECT FROM martlet.pending WHERE pending.event_id = event.id)
+          AND NOT EXISTS (SELECT FROM martlet.waiting WHERE waiting.event_id = event.id)
+        LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+
+    -- Attempts name their worker and the version of their subscription. A day more than attempts are kept: an attempt
+    -- may end after the version it was made with, and its partition ends with the day.
+    DELETE FROM martlet.workers
+    WHERE id = ANY (ARRAY(SELECT id FROM martlet.workers WHERE stopped_at < oldest - interval '1 day' LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+    DELETE FROM martlet.subscription_versions
+    WHERE ctid = ANY (ARRAY(
+        SELECT version.ctid
+        FROM martlet.subscription_versions AS version
+        -- When the next version came; of the last one of a deleted subscription only its attempts know how long it lived.
+        WHERE coalesce(
+            (SELECT next.created_at < oldest - interval '1 day'
+             FROM martlet.subscription_versions AS next
+             WHERE next.subscription_id = version.subscription_id AND next.version > version.version
+             ORDER BY next.version
+             LIMIT 1),
+            version.created_at < oldest - interval '1 day'
+                AND NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = version.subscription_id)
+                AND NOT EXISTS (SELECT FROM martlet.attempts
+                                WHERE attempts.subscription_id = version.subscription_id AND attempts.id >= floor))
+        LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+END
+$$;
+
+-- Drops the oldest partition that ended longer ago than the retention; null: none, or it is in use and goes another day.
+-- A partition stays, however old, while a delivery needs one of its events: it waits, it is held, or it has failed.
+--
+-- One a transaction: dropping locks the parent until the end. It cannot be detached concurrently first: that does not go
+-- with a default partition, nor inside a function.
+CREATE OR REPLACE FUNCTION martlet.drop_old_partition() RETURNS text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+-- A writer must not wait behind us for long.
+SET lock_timeout = '200ms'
+AS $$
+DECLARE
+    floor bigint := martlet.id_floor(now() - martlet.retention());
+    old   record;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 2) OR NOT martlet.clock_is_steady() THEN
+        RETURN NULL;
+    END IF;
+    FOR old IN
+        SELECT part.relname AS partition,
+               parent.relname = 'events' AS has_events,
+               martlet.id_floor(day.day) AS first_id,
+               martlet.id_floor(day.day + interval '24 hours') AS end_id
+        FROM pg_inherits AS link
+        JOIN pg_class AS part ON part.oid = link.inhrelid
+        JOIN pg_class AS parent ON parent.oid = link.inhparent
+        CROSS JOIN LATERAL (
+            SELECT to_date(right(part.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' AS day
+            WHERE part.relname ~ '_[0-9]{8}$'
+        ) AS day
+        WHERE parent.oid IN ('martlet.events'::regclass, 'martlet.attempts'::regclass)
+        ORDER BY right(part.relname, 8), part.relname
+    LOOP
+        EXIT WHEN old.end_id > floor;
+        -- In this order: deliveries move from the fast lane to the others, never back.
+        CONTINUE WHEN old.has_events AND (
+            EXISTS (SELECT FROM martlet.pending WHERE event_id >= old.first_id AND event_id < old.end_id)
+            OR EXISTS (SELECT FROM martlet.waiting WHERE event_id >= old.first_id AND event_id < old.end_id));
+        BEGIN
+            EXECUTE format('LOCK TABLE martlet.%I IN ACCESS EXCLUSIVE MODE', old.partition);
+            -- A replay may have needed it meanwhile: it reads the event and puts a row into a waiting lane.
+            CONTINUE WHEN old.has_events AND EXISTS (
+                SELECT FROM martlet.waiting WHERE event_id >= old.first_id AND event_id < old.end_id);
+            EXECUTE format('DROP TABLE martlet.%I', old.partition);
+            RETURN old.partition;
+        EXCEPTION WHEN lock_not_available THEN
+            -- Most likely the parent is in use: the next one would have to wait too.
+            RETURN NULL;
+        END;
+    END LOOP;
+    RETURN NULL;
+END
+$$;

@@ -16,11 +16,11 @@ static const unsigned char add_rates_and_order[] = {
 static const unsigned char bound_the_registry[] = {
 #embed "../../sql/migrations/0005_bound_the_registry.sql"
 };
-static const unsigned char add_replays[] = {
-#embed "../../sql/migrations/0007_add_replays.sql"
-};
 static const unsigned char create_statistics[] = {
 #embed "../../sql/migrations/0006_create_statistics.sql"
+};
+static const unsigned char add_replays[] = {
+#embed "../../sql/migrations/0007_add_replays.sql"
 };
 
 static const unsigned char ids[] = {

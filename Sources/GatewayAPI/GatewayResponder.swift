@@ -13,6 +13,7 @@ struct GatewayResponder: HTTPResponder {
     let deliveries: DeliveryAPI
     let replays: ReplayAPI
     let keys: KeyAPI
+    let stats: StatsAPI
     let health: HealthAPI
     let logger: Logger
 
@@ -79,6 +80,8 @@ struct GatewayResponder: HTTPResponder {
         case .keys where call.method == .post: try await keys.create(call)
         case .keys: try await keys.list(call)
         case .key(let id): try await keys.delete(id, call)
+        case .stats: try await stats.hours(call)
+        case .health: try await stats.health(call)
         case .livez: health.live()
         case .readyz: await health.ready()
         }

@@ -44,6 +44,7 @@ public struct GatewayServer: Service {
             deliveries: DeliveryAPI(store: DeliveryStore(database)),
             replays: ReplayAPI(store: ReplayStore(database)),
             keys: KeyAPI(store: keys, cache: keyCache),
+            stats: StatsAPI(store: StatsStore(database)),
             health: HealthAPI(migrator: Migrator(database)),
             logger: logger)
     }

@@ -14,8 +14,8 @@ struct Martlet: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             DevCommand.self, MigrateCommand.self, DispatchCommand.self, SubscriptionsCommand.self, PluginsCommand.self,
-            DeliveriesCommand.self, KeysCommand.self, DoctorCommand.self, ListenCommand.self, SignCommand.self,
-            VerifyCommand.self, PsqlCommand.self,
+            DeliveriesCommand.self, StatsCommand.self, KeysCommand.self, DoctorCommand.self, ListenCommand.self,
+            SignCommand.self, VerifyCommand.self, PsqlCommand.self,
         ])
 
     static func main() async {

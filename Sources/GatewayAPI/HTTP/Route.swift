@@ -21,6 +21,8 @@ enum Route: Sendable, Equatable {
     case retry(Substring)
     case keys
     case key(Substring)
+    case stats
+    case health
     case livez
     case readyz
 
@@ -40,6 +42,8 @@ enum Route: Sendable, Equatable {
         case ["v1", "event-types"]: self = .eventTypes
         case ["v1", "deliveries"]: self = .deliveries
         case ["v1", "keys"]: self = .keys
+        case ["v1", "stats"]: self = .stats
+        case ["v1", "stats", "health"]: self = .health
         case let parts where parts.count == 3 && parts[0] == "v1":
             switch parts[1] {
             case "events": self = .event(parts[2])
@@ -79,7 +83,7 @@ enum Route: Sendable, Equatable {
         case (.events, .post), (.eventBatch, .post): .publish
         case (.livez, .get), (.readyz, .get): .open
         case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.eventTypes, .get),
-            (.deliveries, .get), (.delivery, .get), (.replay, .get), (.keys, .get):
+            (.deliveries, .get), (.delivery, .get), (.replay, .get), (.keys, .get), (.stats, .get), (.health, .get):
             .read
         case (.subscriptions, .post), (.subscription, .patch), (.subscription, .delete),
             (.rotateSecret, .post), (.activate, .post), (.deactivate, .post), (.test, .post),

@@ -14,6 +14,7 @@ struct GatewayResponder: HTTPResponder {
     let replays: ReplayAPI
     let keys: KeyAPI
     let stats: StatsAPI
+    let settings: SettingsAPI
     let health: HealthAPI
     let logger: Logger
 
@@ -82,6 +83,8 @@ struct GatewayResponder: HTTPResponder {
         case .key(let id): try await keys.delete(id, call)
         case .stats: try await stats.hours(call)
         case .health: try await stats.health(call)
+        case .settings where call.method == .put: try await settings.change(call)
+        case .settings: try await settings.show(call)
         case .livez: health.live()
         case .readyz: await health.ready()
         }

@@ -45,6 +45,7 @@ public struct GatewayServer: Service {
             replays: ReplayAPI(store: ReplayStore(database)),
             keys: KeyAPI(store: keys, cache: keyCache),
             stats: StatsAPI(store: StatsStore(database)),
+            settings: SettingsAPI(store: SettingStore(database)),
             health: HealthAPI(migrator: Migrator(database)),
             logger: logger)
     }

@@ -45,6 +45,8 @@ struct AccessTests {
         ("GET", "/v1/keys", nil, [200, 403, 200]),
         ("POST", "/v1/keys", "{}", [400, 403, 403]),
         ("DELETE", "/v1/keys/999", nil, [404, 403, 403]),
+        ("GET", "/v1/settings", nil, [200, 403, 200]),
+        ("PUT", "/v1/settings", "{}", [200, 403, 403]),
     ]
 
     @Test func `each role may do what it is for and nothing else`() async throws {

@@ -10,6 +10,7 @@ struct RouteTests {
         ("/v1/subscriptions/1/replay", "POST"), ("/v1/replays/1", "GET, HEAD, DELETE"),
         ("/v1/deliveries", "GET, HEAD"), ("/v1/deliveries/1", "GET, HEAD"), ("/v1/deliveries/1/retry", "POST"),
         ("/v1/keys", "GET, HEAD, POST"), ("/v1/keys/1", "DELETE"), ("/v1/stats", "GET, HEAD"),
+        ("/v1/settings", "GET, HEAD, PUT"),
         ("/v1/stats/health", "GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"),
     ]
 

@@ -23,6 +23,7 @@ enum Route: Sendable, Equatable {
     case key(Substring)
     case stats
     case health
+    case settings
     case livez
     case readyz
 
@@ -44,6 +45,7 @@ enum Route: Sendable, Equatable {
         case ["v1", "keys"]: self = .keys
         case ["v1", "stats"]: self = .stats
         case ["v1", "stats", "health"]: self = .health
+        case ["v1", "settings"]: self = .settings
         case let parts where parts.count == 3 && parts[0] == "v1":
             switch parts[1] {
             case "events": self = .event(parts[2])
@@ -83,12 +85,14 @@ enum Route: Sendable, Equatable {
         case (.events, .post), (.eventBatch, .post): .publish
         case (.livez, .get), (.readyz, .get): .open
         case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.eventTypes, .get),
-            (.deliveries, .get), (.delivery, .get), (.replay, .get), (.keys, .get), (.stats, .get), (.health, .get):
+            (.deliveries, .get), (.delivery, .get), (.replay, .get), (.keys, .get), (.stats, .get), (.health, .get),
+            (.settings, .get):
             .read
         case (.subscriptions, .post), (.subscription, .patch), (.subscription, .delete),
             (.rotateSecret, .post), (.activate, .post), (.deactivate, .post), (.test, .post),
             (.plugin, .put), (.eventType, .patch),
-            (.retry, .post), (.replays, .post), (.replay, .delete), (.keys, .post), (.key, .delete):
+            (.retry, .post), (.replays, .post), (.replay, .delete), (.keys, .post), (.key, .delete),
+            (.settings, .put):
             .administer
         default: nil
         }

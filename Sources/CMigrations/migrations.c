@@ -13,6 +13,9 @@ static const unsigned char create_queue[] = {
 static const unsigned char add_rates_and_order[] = {
 #embed "../../sql/migrations/0003_add_rates_and_order.sql"
 };
+static const unsigned char add_batches[] = {
+#embed "../../sql/migrations/0004_add_batches.sql"
+};
 static const unsigned char bound_the_registry[] = {
 #embed "../../sql/migrations/0005_bound_the_registry.sql"
 };
@@ -55,6 +58,9 @@ static const unsigned char dispatch[] = {
 };
 static const unsigned char watch[] = {
 #embed "../../sql/functions/watch.sql"
+};
+static const unsigned char batches[] = {
+#embed "../../sql/functions/batches.sql"
 };
 static const unsigned char claim[] = {
 #embed "../../sql/functions/claim.sql"
@@ -103,6 +109,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0001_create_configuration.sql", create_configuration, sizeof create_configuration},
     {"migrations/0002_create_queue.sql", create_queue, sizeof create_queue},
     {"migrations/0003_add_rates_and_order.sql", add_rates_and_order, sizeof add_rates_and_order},
+    {"migrations/0004_add_batches.sql", add_batches, sizeof add_batches},
     {"migrations/0005_bound_the_registry.sql", bound_the_registry, sizeof bound_the_registry},
     {"migrations/0006_create_statistics.sql", create_statistics, sizeof create_statistics},
     {"migrations/0007_add_replays.sql", add_replays, sizeof add_replays},
@@ -120,6 +127,7 @@ static const struct martlet_sql_file martlet_functions[] = {
     {"functions/filter_sensitive.sql", filter_sensitive, sizeof filter_sensitive},
     {"functions/registry.sql", registry, sizeof registry},
     {"functions/dispatch.sql", dispatch, sizeof dispatch},
+    {"functions/batches.sql", batches, sizeof batches},
     {"functions/watch.sql", watch, sizeof watch},
     {"functions/claim.sql", claim, sizeof claim},
     {"functions/prompt_lanes.sql", prompt_lanes, sizeof prompt_lanes},

@@ -15,11 +15,13 @@ public struct DeliveryEngineConfiguration: Sendable {
     public var timeLimit: Duration?
     /// Stops once nothing is due.
     public var drains: Bool
+    /// Sends what waits in queued mode at its start, whatever the interval of its subscription.
+    public var flushes: Bool
 
     public init(
         concurrency: Int = 256, subscriptionConcurrency: Int = 16, lease: Duration = .seconds(60),
         userAgent: String, workerName: String, shutdownGrace: Duration = .seconds(15), timeLimit: Duration? = nil,
-        drains: Bool = false
+        drains: Bool = false, flushes: Bool = false
     ) {
         precondition(concurrency >= 1 && subscriptionConcurrency >= 1)
         self.concurrency = concurrency
@@ -30,6 +32,7 @@ public struct DeliveryEngineConfiguration: Sendable {
         self.shutdownGrace = shutdownGrace
         self.timeLimit = timeLimit
         self.drains = drains
+        self.flushes = flushes
     }
 
     /// Claimed deliveries a worker may hold: as many again as are in flight, so that none of them waits for a claim; of

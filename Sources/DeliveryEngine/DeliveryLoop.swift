@@ -241,7 +241,9 @@ actor DeliveryLoop {
     ) {
         let queue = queue(of: delivery.subscriptionID)
         let settings = subscription.settings
-        queue.load.concurrency = settings.concurrency ?? configuration.subscriptionConcurrency
+        // Batches go one after the other, in the order of their events, unless the subscription asks for more at once.
+        queue.load.concurrency =
+            settings.concurrency ?? (delivery.batchID == nil ? configuration.subscriptionConcurrency : 1)
         queue.isPrompt = settings.isPrompt
         let rate = settings.rate
         if queue.pacer?.limit != rate { queue.pacer = rate.map { Pacer(limit: $0) } }
@@ -349,10 +351,15 @@ actor DeliveryLoop {
         case .inactive(let inactive) where delivery.lane == .test: subscription = inactive
         default: return nil
         }
-        return Sending(
-            delivery: delivery, subscription: subscription,
-            request: SignedRequest(delivery, to: subscription, now: sentAt, userAgent: configuration.userAgent),
-            sentAt: sentAt)
+        let request =
+            if let batchID = delivery.batchID {
+                SignedRequest(
+                    batch: delivery.entries, batchID: batchID, to: subscription, now: sentAt,
+                    userAgent: configuration.userAgent)
+            } else {
+                SignedRequest(delivery, to: subscription, now: sentAt, userAgent: configuration.userAgent)
+            }
+        return Sending(delivery: delivery, subscription: subscription, request: request, sentAt: sentAt)
     }
 
     // MARK: Judge and record
@@ -404,7 +411,7 @@ actor DeliveryLoop {
     private func judge(_ sent: Sent, now: Timestamp) -> FinishedAttempt {
         let sending = sent.sending
         return FinishedAttempt(
-            requestID: sending.request.id, deliveries: [sending.delivery], subscription: sending.subscription,
+            requestID: sending.request.id, deliveries: sending.delivery.entries, subscription: sending.subscription,
             sentAt: sending.sentAt, signature: sending.request.signature, outcome: sent.outcome,
             verdict: Verdict(
                 on: sent.outcome, of: sending.delivery, policy: sending.subscription.retryPolicy, now: now))
@@ -416,7 +423,8 @@ actor DeliveryLoop {
             guard let queue = queues[attempt.subscription.id] else { continue }
             for delivery in attempt.deliveries { advance(queue, after: delivery) }
         }
-        await forget(attempts.flatMap(\.deliveries))
+        // The first of a batch stands for all of it.
+        await forget(attempts.map { $0.deliveries[0] })
         sendNext()
     }
 
@@ -484,7 +492,7 @@ actor DeliveryLoop {
     }
 
     private func handBack(_ deliveries: [ClaimedDelivery], of worker: WorkerID) async {
-        let fromLanes = deliveries.filter(\.isFromLane).map(\.id)
+        let fromLanes = deliveries.filter(\.isFromLane).flatMap { $0.entries.map(\.id) }
         let fromFast = deliveries.filter { !$0.isFromLane }.map(\.id)
         do {
             if !fromFast.isEmpty {
@@ -558,7 +566,8 @@ actor DeliveryLoop {
         guard !waiting.isEmpty, let worker else { return await forget(waiting, hasLeft: true) }
         do {
             try await database.execute(
-                GiveBackDeliveries(worker: worker, deliveries: waiting.map(\.id)), deadline: Self.stopDeadline)
+                GiveBackDeliveries(worker: worker, deliveries: waiting.flatMap { $0.entries.map(\.id) }),
+                deadline: Self.stopDeadline)
         } catch {
             logger.warning("deliveries not given back", metadata: ["error": "\(error)"])
         }

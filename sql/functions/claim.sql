@@ -154,12 +154,13 @@ $$;
 --
 -- Prompt lanes (functions/prompt_lanes.sql) may be claimed from again by the worker that has them: when they are due, or
 -- when they are among p_again. `wait_ms`: not to be sent earlier than this after the answer; `order_key`: after those of
--- the same key that have smaller ids.
+-- the same key that have smaller ids. `batch_id`: in one request with the rows of the same batch, which follow one another in
+-- the order of the entries; then p_rows counts requests (functions/batches.sql).
 CREATE OR REPLACE FUNCTION martlet.claim_lanes(
     p_worker int, p_lanes int, p_rows int, p_lease interval, p_except int[], p_again int[])
 RETURNS TABLE (
     id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint, version int,
-    event_name text, occurred_at timestamptz, payload json, wait_ms int, order_key bigint)
+    event_name text, occurred_at timestamptz, payload json, wait_ms int, order_key bigint, batch_id bigint)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
@@ -172,19 +173,23 @@ SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    plain  int[];
-    prompt int[];
-    share  int;
+    plain   int[];
+    prompt  int[];
+    batched int[];
+    share   int;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
     END IF;
-    SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt),
+    SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt AND NOT due_lane.is_batched),
            array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_prompt),
+           array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_batched),
            greatest(1, p_rows / greatest(1, count(*) + coalesce(cardinality(p_again), 0)))
-    INTO plain, prompt, share
+    INTO plain, prompt, batched, share
     FROM (
-        SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt
+        SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt,
+               coalesce(martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                           (SELECT martlet.default_queue_mode())), false) AS is_batched
         FROM martlet.lanes AS lane
         LEFT JOIN martlet.subscriptions AS subscription
             ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
@@ -198,7 +203,30 @@ BEGIN
     ) AS due_lane;
 
     IF prompt IS NOT NULL OR cardinality(p_again) > 0 THEN
-        RETURN QUERY SELECT * FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
+        RETURN QUERY
+        SELECT *, NULL::bigint FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
+    END IF;
+    IF EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes) THEN
+        batched := batched || ARRAY(
+            SELECT lane.subscription_id
+            FROM martlet.lanes AS lane
+            WHERE lane.flush_to IS NOT NULL
+              AND (lane.lease_until IS NULL OR lane.lease_until < now())
+              AND lane.subscription_id <> ALL (p_except)
+              AND lane.subscription_id <> ALL (coalesce(plain || prompt || batched, '{}'))
+            ORDER BY lane.flush_to
+            LIMIT greatest(0, p_lanes - coalesce(cardinality(batched), 0))
+            FOR UPDATE OF lane SKIP LOCKED);
+        batched := ARRAY(
+            SELECT subscription.id
+            FROM martlet.subscriptions AS subscription
+            WHERE subscription.id = ANY (batched)
+              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode())));
+        share := greatest(1, least(share, p_rows / greatest(1, cardinality(batched))));
+    END IF;
+    IF cardinality(batched) > 0 THEN
+        RETURN QUERY SELECT * FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
     END IF;
     IF plain IS NULL THEN
         RETURN;
@@ -207,12 +235,12 @@ BEGIN
     WITH due_lane AS MATERIALIZED (
         SELECT subscription_id FROM unnest(plain) AS subscription_id
     ), due AS MATERIALIZED (
-        SELECT row.id, row.subscription_id
+        SELECT row.id, row.subscription_id, row.batch_id
         FROM due_lane
         JOIN martlet.subscriptions AS subscription
             ON subscription.id = due_lane.subscription_id AND subscription.active
         CROSS JOIN LATERAL (
-            SELECT waiting.id, waiting.subscription_id
+            SELECT waiting.id, waiting.subscription_id, waiting.batch_id
             FROM martlet.waiting
             WHERE waiting.subscription_id = due_lane.subscription_id
               AND waiting.status <> 'failed'
@@ -238,19 +266,28 @@ BEGIN
     ), claimed AS (
         UPDATE martlet.waiting
         SET lease_until = now() + p_lease, worker = p_worker
-        FROM due
-        WHERE waiting.id = due.id
-        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
+        FROM (
+            SELECT due.id, due.batch_id FROM due
+            UNION
+            -- Formed while the subscription was in queued mode: all of it or nothing.
+            SELECT entry_id, formed.id
+            FROM due
+            JOIN martlet.batches AS formed ON formed.id = due.batch_id
+            CROSS JOIN LATERAL unnest(formed.entries) AS entry_id
+        ) AS row
+        WHERE waiting.id = row.id AND waiting.batch_id IS NOT DISTINCT FROM row.batch_id
+        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count,
+                  waiting.batch_id
     )
     SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
            subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
-           0, NULL::bigint
+           0, NULL::bigint, claimed.batch_id
     FROM claimed
     JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
     LEFT JOIN martlet.subscriptions AS subscription
         ON subscription.id = claimed.subscription_id
         AND subscription.tenant = claimed.tenant
-    ORDER BY claimed.subscription_id, claimed.id;
+    ORDER BY claimed.subscription_id, coalesce(claimed.batch_id, claimed.id), claimed.id;
 END
 $$;
 
@@ -259,15 +296,22 @@ CREATE OR REPLACE FUNCTION martlet.next_due(p_subscription int) RETURNS timestam
 LANGUAGE sql STABLE
 AS $$
     SELECT coalesce(
-        -- The first in the order of the index, not the least of all: there may be very many.
-        (SELECT waiting.next_retry_at
-         FROM martlet.waiting
-         WHERE waiting.subscription_id = p_subscription
-           AND waiting.status <> 'failed'
-           AND waiting.lease_until IS NULL
-           AND EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_subscription AND active)
-         ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
-         LIMIT 1),
+        (SELECT CASE
+             WHEN martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode()))
+                 THEN martlet.next_batch_due(subscription.id, subscription.batch_interval_seconds)
+             ELSE
+                 -- The first in the order of the index, not the least of all: there may be very many.
+                 (SELECT waiting.next_retry_at
+                  FROM martlet.waiting
+                  WHERE waiting.subscription_id = p_subscription
+                    AND waiting.status <> 'failed'
+                    AND waiting.lease_until IS NULL
+                  ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
+                  LIMIT 1)
+             END
+         FROM martlet.subscriptions AS subscription
+         WHERE subscription.id = p_subscription AND subscription.active),
         'infinity')
 $$;
 
@@ -316,7 +360,7 @@ BEGIN
                  WHERE subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant))
         FROM unnest(p_subscriptions, p_late_ms) AS given (subscription_id, late_ms)
         WHERE lane.subscription_id = given.subscription_id AND lane.worker = p_worker
-        RETURNING lane.subscription_id, lane.due_at
+        RETURNING lane.subscription_id, lane.due_at, lane.flush_to
     ), emptied AS (
         -- The pile is gone: the subscription may take the fast lane again.
         UPDATE martlet.subscriptions AS subscription
@@ -327,7 +371,8 @@ BEGIN
           AND subscription.diverted
           AND subscription.active
     )
-    SELECT count(*) INTO due FROM released WHERE due_at <= now();
+    -- A flush goes on as well.
+    SELECT count(*) INTO due FROM released WHERE due_at <= now() OR flush_to IS NOT NULL;
     RETURN due;
 END
 $$;

@@ -112,8 +112,8 @@ BEGIN
             AS request (id, subscription_id, version, tenant, attempt, sent_at, duration_ms, response_code, outcome,
                         wait_ms, error_message, response_body, signature, test, position)
     ), carried AS MATERIALIZED (
-        SELECT row.id, row.event_id, row.position, request.outcome, request.test
-        FROM unnest(p_ids, p_events, p_request_of) AS row (id, event_id, position)
+        SELECT row.id, row.event_id, row.position, row.place, request.outcome, request.test
+        FROM unnest(p_ids, p_events, p_request_of) WITH ORDINALITY AS row (id, event_id, position, place)
         JOIN request ON request.position = row.position
     ), from_fast AS (
         DELETE FROM martlet.pending
@@ -130,6 +130,7 @@ BEGIN
             next_retry_at = CASE WHEN request.outcome <> 'f'
                 THEN now() + make_interval(secs => request.wait_ms / 1000.0) END,
             error_message = request.error_message,
+            batch_id = CASE WHEN request.outcome <> 'f' AND request.id <> waiting.id THEN request.id END,
             lease_until = NULL,
             worker = NULL
         FROM carried
@@ -178,23 +179,37 @@ BEGIN
         WHERE carried.outcome <> 'd' AND NOT carried.test
         RETURNING id, subscription_id, tenant, next_retry_at
     ), held AS (
-        SELECT carried.id, carried.event_id, carried.position, carried.outcome = 'f' AND NOT carried.test AS exhausted
+        SELECT carried.id, carried.event_id, carried.position, carried.place,
+               carried.outcome = 'f' AND NOT carried.test AS exhausted
         FROM carried
         WHERE carried.id IN (SELECT id FROM from_fast UNION ALL SELECT id FROM from_waiting
                              UNION ALL SELECT id FROM again)
+    ), batch AS MATERIALIZED (
+        SELECT DISTINCT request.id, request.outcome, request.wait_ms
+        FROM held
+        JOIN request ON request.position = held.position
+        WHERE held.id <> request.id
+    ), batch_again AS (
+        UPDATE martlet.batches
+        SET due_at = now() + make_interval(secs => batch.wait_ms / 1000.0)
+        FROM batch
+        WHERE batches.id = batch.id AND batch.outcome = 'r'
+    ), batch_ended AS (
+        DELETE FROM martlet.batches USING batch WHERE batches.id = batch.id AND batch.outcome <> 'r'
     ), logged AS (
         INSERT INTO martlet.attempts (
             id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt,
-            response_code, outcome, tenant, signature, response_body, error_message, queue_ids)
+            response_code, outcome, tenant, signature, response_body, error_message, queue_ids, event_ids)
         SELECT instant | (nextval('martlet.id_sequence') & 4194303), request.id,
-               CASE WHEN entries.ids = ARRAY[request.id] THEN entries.first_event END,
+               CASE WHEN entries.ids = ARRAY[request.id] THEN entries.events[1] END,
                request.sent_at, request.subscription_id, request.version, request.duration_ms, p_worker,
                request.attempt, request.response_code,
                request.outcome::"char",
                request.tenant, request.signature, request.response_body, request.error_message,
-               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.ids END
+               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.ids END,
+               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.events END
         FROM request
-        JOIN (SELECT position, array_agg(id ORDER BY id) AS ids, min(event_id) AS first_event
+        JOIN (SELECT position, array_agg(id ORDER BY place) AS ids, array_agg(event_id ORDER BY place) AS events
               FROM held GROUP BY position) AS entries
             ON entries.position = request.position
     ), advanced AS (

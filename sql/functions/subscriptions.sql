@@ -71,6 +71,7 @@ BEGIN
     -- locks them.
     DELETE FROM martlet.pending WHERE subscription_id = p_id;
     DELETE FROM martlet.waiting WHERE subscription_id = p_id;
+    DELETE FROM martlet.batches WHERE subscription_id = p_id;
     DELETE FROM martlet.lanes WHERE subscription_id = p_id;
     DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
     RETURN FOUND;
@@ -100,6 +101,7 @@ BEGIN
         UPDATE martlet.waiting
         SET next_retry_at = now()
         WHERE subscription_id = p_id AND status <> 'failed' AND next_retry_at > now();
+        UPDATE martlet.batches SET due_at = now() WHERE subscription_id = p_id AND due_at > now();
         PERFORM martlet.advance_lane(p_id, p_tenant, now());
         PERFORM martlet.wake();
     END IF;

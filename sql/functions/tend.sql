@@ -39,6 +39,19 @@ BEGIN
               WHERE waiting.subscription_id = lane.subscription_id
                 AND waiting.status <> 'failed'
                 AND waiting.next_retry_at <= now()));
+    -- And what process-webhooks has begun.
+    lane_is_due := lane_is_due
+        OR EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes)
+        AND EXISTS (
+            SELECT
+            FROM martlet.lanes AS lane
+            JOIN martlet.subscriptions AS subscription
+                ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
+            WHERE lane.flush_to IS NOT NULL
+              AND (lane.lease_until IS NULL OR lane.lease_until < now() OR lane.worker = p_worker)
+              AND subscription.active
+              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode())));
     has_prompt_lanes := EXISTS (
         SELECT FROM martlet.subscriptions WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL));
 END
@@ -113,9 +126,16 @@ AS $$
     JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
     LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = head.subscription_id
     CROSS JOIN LATERAL (
-        SELECT greatest(
-            head.next_retry_at, lane.blocked_until,
-            martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)) AS due_at
+        SELECT CASE
+            WHEN NOT martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                        (SELECT martlet.default_queue_mode()))
+                THEN greatest(
+                    head.next_retry_at, lane.blocked_until,
+                    martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst))
+            -- Whatever comes later is due later.
+            WHEN lane.due_at <= now() + make_interval(secs => subscription.batch_interval_seconds) THEN lane.due_at
+            ELSE martlet.next_batch_due(subscription.id, subscription.batch_interval_seconds)
+        END AS due_at
     ) AS due
     WHERE lane.subscription_id IS NULL
        OR ((lane.lease_until IS NULL OR lane.lease_until < now()) AND lane.due_at > due.due_at)

@@ -81,6 +81,25 @@ SELECT attempt.delivery_id,
        martlet.id_time(attempt.id)
 FROM martlet.attempts AS attempt
 WHERE attempt.outcome = 'd'
+  AND attempt.queue_ids IS NULL
+  AND attempt.id > martlet.id_floor(now() - interval '24 hours')
+UNION ALL
+SELECT entry.id,
+       attempt.tenant,
+       attempt.subscription_id,
+       entry.event_id,
+       (SELECT event_name FROM martlet.events AS event WHERE event.tenant = attempt.tenant AND event.id = entry.event_id),
+       'delivered',
+       attempt.attempt - 1,
+       NULL,
+       NULL,
+       NULL,
+       martlet.id_time(entry.id),
+       martlet.id_time(attempt.id)
+FROM martlet.attempts AS attempt
+CROSS JOIN LATERAL unnest(attempt.queue_ids, attempt.event_ids) AS entry (id, event_id)
+WHERE attempt.outcome = 'd'
+  AND attempt.queue_ids IS NOT NULL
   AND attempt.id > martlet.id_floor(now() - interval '24 hours');
 
 CREATE OR REPLACE VIEW martlet.webhook_deliveries AS
@@ -91,11 +110,26 @@ SELECT attempt.id,
        attempt.attempt,
        version.url AS request_url,
        martlet.render_headers(
-           version.profile, event.event_name, attempt.delivery_id, attempt.sent_at, attempt.signature,
-           worker.user_agent, version.custom_headers) AS request_headers,
-       martlet.render_payload(
-           version.profile, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload)
-           AS request_payload,
+           version.profile, CASE WHEN attempt.queue_ids IS NULL THEN event.event_name ELSE 'webhook.batch' END,
+           attempt.delivery_id, attempt.sent_at, attempt.signature, worker.user_agent, version.custom_headers)
+           AS request_headers,
+       CASE WHEN attempt.queue_ids IS NULL THEN
+           martlet.render_payload(
+               version.profile, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload)
+       ELSE
+           -- Types in the order of their first entry, entries in theirs.
+           (SELECT '{' || string_agg('"' || type.event_name || '":[' || type.entries || ']', ',' ORDER BY type.position) || '}'
+            FROM (SELECT entry_event.event_name, min(entry.position) AS position,
+                         string_agg(
+                             martlet.render_entry(
+                                 entry_event.payload,
+                                 coalesce(entry_event.occurred_at, martlet.id_time(entry_event.id))),
+                             ',' ORDER BY entry.position) AS entries
+                  FROM unnest(attempt.event_ids) WITH ORDINALITY AS entry (event_id, position)
+                  JOIN martlet.events AS entry_event
+                      ON entry_event.tenant = attempt.tenant AND entry_event.id = entry.event_id
+                  GROUP BY entry_event.event_name) AS type)
+       END AS request_payload,
        attempt.response_code,
        attempt.response_body,
        attempt.duration_ms,

@@ -1,12 +1,14 @@
 internal import WebhookCore
 
-/// Everything a worker has claimed and neither recorded nor given away.
+/// Everything a worker has claimed and neither recorded nor given away. A batch is one delivery here.
 ///
 /// What is given away may be claimed again before the worker has heard that it is gone: from then on it is two, the one
 /// that leaves and the one that is here, and both are counted until the first is forgotten. Pure.
 struct HeldDeliveries {
     /// Since when the lease of each runs: one that is taken again here is not sent twice.
     private var claimedAt: [DeliveryID: ContinuousClock.Instant] = [:]
+    /// What goes out with the first of a batch, which stands for all of it.
+    private var othersOf: [DeliveryID: [DeliveryID]] = [:]
     /// On their way back to the database.
     private var leaving: Set<DeliveryID> = []
     private(set) var bytes = HeldBytes()
@@ -15,13 +17,14 @@ struct HeldDeliveries {
 
     var count: Int { claimedAt.count }
     var isEmpty: Bool { claimedAt.isEmpty }
-    var ids: [DeliveryID] { Array(claimedAt.keys) }
+    /// Those that go out with others included.
+    var ids: [DeliveryID] { Array(claimedAt.keys) + othersOf.values.joined() }
 
     func lease(of id: DeliveryID) -> ContinuousClock.Instant? { claimedAt[id] }
 
     /// Those whose lease has run for longer than `age`.
     func ids(olderThan age: Duration, now: ContinuousClock.Instant) -> [DeliveryID] {
-        claimedAt.filter { now - $0.value > age }.map(\.key)
+        claimedAt.filter { now - $0.value > age }.flatMap { [$0.key] + (othersOf[$0.key] ?? []) }
     }
 
     mutating func renewed(_ id: DeliveryID, at time: ContinuousClock.Instant) {
@@ -36,10 +39,11 @@ struct HeldDeliveries {
             let isKnown = claimedAt.updateValue(time, forKey: delivery.id) != nil
             guard !isKnown || leaving.remove(delivery.id) != nil else { continue }
             if delivery.isFromLane { ofLanes += 1 }
+            if !delivery.others.isEmpty { othersOf[delivery.id] = delivery.others.map(\.id) }
             taken.append(delivery)
         }
         bytes.claimed(taken.lazy.filter { !$0.isFromLane }.map(\.data.count), fromLanes: false)
-        bytes.claimed(taken.lazy.filter(\.isFromLane).map(\.data.count), fromLanes: true)
+        bytes.claimed(taken.lazy.filter(\.isFromLane).map(\.dataBytes), fromLanes: true)
         return taken
     }
 
@@ -59,7 +63,8 @@ struct HeldDeliveries {
     mutating func forget(_ delivery: ClaimedDelivery, hasLeft: Bool) -> Forgotten {
         let isBack = hasLeft && leaving.remove(delivery.id) == nil
         guard isBack || claimedAt.removeValue(forKey: delivery.id) != nil else { return .unknown }
-        bytes.forgotten(delivery.data.count, fromLanes: delivery.isFromLane)
+        if !isBack, !delivery.others.isEmpty { othersOf[delivery.id] = nil }
+        bytes.forgotten(delivery.dataBytes, fromLanes: delivery.isFromLane)
         if delivery.isFromLane { ofLanes -= 1 }
         return isBack ? .isBack : .gone
     }

@@ -43,6 +43,7 @@ struct WorkerRegistration: Sendable {
         let registered = try await session.execute(
             RegisterWorker(name: configuration.workerName, userAgent: configuration.userAgent))
         guard let id = registered.first else { throw PostgresError.undecodable(detail: "no worker id") }
+        if configuration.flushes { try await session.execute(BeginFlush(worker: id)) }
         logger.info("worker registered", metadata: ["worker": "\(id)"])
         return id
     }

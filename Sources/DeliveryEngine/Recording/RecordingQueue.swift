@@ -11,6 +11,8 @@ struct RecordingQueue {
 
     /// Larger sets gain nothing and delay those behind them.
     static let setMax = 500
+    /// Of deliveries in one set, which batches may have many of each.
+    static let setDeliveriesMax = 2_000
     /// Of responses in one set: while it is sent, each of them is in memory several times.
     static let setBytesMax = 1_048_576
     /// Fewer wait for the set under way: two small statements cost more than one of their size.
@@ -43,12 +45,14 @@ struct RecordingQueue {
         return plain >= Self.secondSetMin ? plain : nil
     }
 
-    /// How many of the first fit into one set: at least one, however long its answer.
+    /// How many of the first fit into one set: at least one, however large it is.
     private var fittingCount: Int {
         var bytes = 0
+        var deliveries = 0
         let end = waiting.prefix(Self.setMax).firstIndex { attempt in
             bytes += attempt.responseBytes
-            return bytes > Self.setBytesMax
+            deliveries += attempt.deliveries.count
+            return bytes > Self.setBytesMax || deliveries > Self.setDeliveriesMax
         }
         return end.map { max(1, $0) } ?? min(waiting.count, Self.setMax)
     }

@@ -27,11 +27,15 @@ public struct ClaimedDelivery: Sendable, Hashable {
     public let wait: Duration
     /// Sent after the deliveries of the same subscription and key that have smaller ids; `nil`: in no order.
     public let orderKey: Int64?
+    /// The batch that it goes out in; `nil`: alone.
+    public let batchID: DeliveryID?
+    /// What goes out with it, behind it in the body (`gatheredIntoBatches`).
+    public internal(set) var others: [ClaimedDelivery] = []
 
     public init(
         id: DeliveryID, tenant: String, eventID: EventID, subscriptionID: SubscriptionID,
         subscriptionVersion: Int32? = 1, attempt: Int, eventName: String, occurredAt: Timestamp, data: [UInt8],
-        lane: Lane, wait: Duration = .zero, orderKey: Int64? = nil
+        lane: Lane, wait: Duration = .zero, orderKey: Int64? = nil, batchID: DeliveryID? = nil
     ) {
         precondition(attempt >= 1, "attempts count from 1")
         self.id = id
@@ -46,5 +50,6 @@ public struct ClaimedDelivery: Sendable, Hashable {
         self.lane = lane
         self.wait = wait
         self.orderKey = orderKey
+        self.batchID = batchID
     }
 }

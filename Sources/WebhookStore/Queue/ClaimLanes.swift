@@ -2,7 +2,8 @@ public import Postgres
 public import WebhookCore
 
 /// Leases due lanes to `worker`, and of all of them up to `limit` due deliveries in equal parts. The lanes stay leased
-/// until `ReleaseLanes`; out of the lane of an ordered or limited subscription its worker may claim again.
+/// until `ReleaseLanes`; out of the lane of an ordered or limited subscription its worker may claim again. Of a lane in
+/// queued mode requests are counted instead, and deliveries of one batch follow one another.
 public struct ClaimLanes: Statement {
     public let worker: WorkerID
     /// Lanes at most.
@@ -29,7 +30,7 @@ public struct ClaimLanes: Statement {
 
     public static let sql = """
         SELECT id, event_id, subscription_id, tenant, retry_count, version, event_name, occurred_at, payload,
-               wait_ms, order_key
+               wait_ms, order_key, batch_id
         FROM martlet.claim_lanes($1, $2, $3, make_interval(secs => $4), $5, $6)
         """
 
@@ -53,7 +54,8 @@ public struct ClaimLanes: Statement {
             id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID,
             subscriptionVersion: version, attempt: Int(retryCount) + 1, eventName: row.text(),
             occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()), data: row.bytes(), lane: .waiting,
-            wait: .milliseconds(row.int32()), orderKey: row.int64OrNil())
+            wait: .milliseconds(row.int32()), orderKey: row.int64OrNil(),
+            batchID: row.int64OrNil().map(DeliveryID.init(rawValue:)))
     }
 }
 

@@ -22,7 +22,7 @@ struct TendTests {
     @Test func `what a worker holds can be claimed as soon as its session is gone`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe()
-            let queued = try await store.subscribe(to: ["queued"], queueMode: .queued)
+            let queued = try await store.subscribeInLane(to: ["queued"])
             try await store.database.withSession { living in
                 let survivor = try await Self.register(in: living)
                 var dead: WorkerID?
@@ -138,7 +138,7 @@ struct TendTests {
     @Test func `a worker that retires gives everything back`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe()
-            _ = try await store.subscribe(to: ["queued"], queueMode: .queued)
+            _ = try await store.subscribeInLane(to: ["queued"])
             try await store.database.withSession { session in
                 let worker = try await Self.register(in: session)
                 for name in ["order.created", "queued"] { try await store.dispatch(name) }
@@ -159,7 +159,7 @@ struct TendTests {
 
     @Test func `while one tends, the others do not wait for it`() async throws {
         try await withStore { store in
-            _ = try await store.subscribe(queueMode: .queued)
+            _ = try await store.subscribeInLane()
             try await store.dispatch("order.created")
             try await store.database.withSession { session in
                 try await session.script("BEGIN")

@@ -69,7 +69,14 @@ extension TestStore {
         responseBody: [UInt8] = Array("thanks".utf8), userAgent: String = "Martlet/test"
     ) throws -> FinishedAttempt {
         let subscription = try subscriptions.prepare(stored, now: Self.now)
-        let request = SignedRequest(deliveries[0], to: subscription, now: Self.now, userAgent: userAgent)
+        let entries = deliveries.flatMap(\.entries)
+        let request =
+            if let batchID = deliveries[0].batchID {
+                SignedRequest(
+                    batch: entries, batchID: batchID, to: subscription, now: Self.now, userAgent: userAgent)
+            } else {
+                SignedRequest(deliveries[0], to: subscription, now: Self.now, userAgent: userAgent)
+            }
         let outcome: AttemptOutcome =
             if let status {
                 .responded(
@@ -79,7 +86,7 @@ extension TestStore {
                 .failed(reason: .timedOut, message: "", duration: .seconds(10))
             }
         return FinishedAttempt(
-            requestID: request.id, deliveries: deliveries, subscription: subscription, sentAt: Self.now,
+            requestID: request.id, deliveries: entries, subscription: subscription, sentAt: Self.now,
             signature: request.signature, outcome: outcome,
             verdict: Verdict(on: outcome, of: deliveries[0], policy: subscription.retryPolicy, now: Self.now))
     }

@@ -18,6 +18,13 @@ extension TestStore {
             Self.settings(draft), secret: Self.secret(for: profile), tenant: tenant)
     }
 
+    /// The same, and its deliveries wait in its lane, as those of a slow receiver do.
+    func subscribeInLane(to events: [String] = ["*"]) async throws -> StoredSubscription {
+        let subscription = try await subscribe(to: events)
+        try await run("UPDATE martlet.subscriptions SET diverted = true WHERE id = \(subscription.id)")
+        return try await current(subscription)!
+    }
+
     static func draft(
         events: [String] = ["*"], profile: Profile = .standard, queueMode: QueueMode? = nil,
         url: String = "https://receiver.example/hook", headers: [HeaderField] = [], maxRetries: Int? = nil

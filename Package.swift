@@ -88,8 +88,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Curl", "GatewayAPI", "GatewayCrypto", "GatewayRuntime", "JSONFilter", "Postgres", "PrivatePostgres",
-                "WebhookCore", "WebhookStore", argumentParser, logging, serviceLifecycle,
+                "Curl", "DeliveryEngine", "GatewayAPI", "GatewayCrypto", "GatewayRuntime", "JSONFilter", "Postgres",
+                "PrivatePostgres", "WebhookCore", "WebhookStore", argumentParser, logging, serviceLifecycle,
             ],
             path: "Sources/Martlet", swiftSettings: strict),
 

@@ -13,9 +13,10 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            DevCommand.self, MigrateCommand.self, DispatchCommand.self, SubscriptionsCommand.self, PluginsCommand.self,
-            DeliveriesCommand.self, StatsCommand.self, KeysCommand.self, DoctorCommand.self, ListenCommand.self,
-            SignCommand.self, VerifyCommand.self, PsqlCommand.self,
+            DevCommand.self, MigrateCommand.self, DispatchCommand.self, ProcessWebhooksCommand.self,
+            SubscriptionsCommand.self, PluginsCommand.self, DeliveriesCommand.self, StatsCommand.self,
+            SettingsCommand.self, KeysCommand.self, DoctorCommand.self, ListenCommand.self, SignCommand.self,
+            VerifyCommand.self, PsqlCommand.self,
         ])
 
     static func main() async {

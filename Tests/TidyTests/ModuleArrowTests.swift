@@ -19,7 +19,7 @@ struct ModuleArrowTests {
         "IngestServer": ["GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore"],
         "DeliveryWorker": ["DeliveryEngine", "GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore"],
         "Martlet": [
-            "Curl", "GatewayAPI", "GatewayCrypto", "GatewayRuntime", "JSONFilter", "Postgres",
+            "Curl", "DeliveryEngine", "GatewayAPI", "GatewayCrypto", "GatewayRuntime", "JSONFilter", "Postgres",
             "PrivatePostgres", "WebhookCore", "WebhookStore",
         ],
     ]

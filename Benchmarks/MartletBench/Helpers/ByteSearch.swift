@@ -27,4 +27,15 @@ enum ByteSearch {
         }
         return position > start ? value : nil
     }
+
+    /// Those behind every `mark`.
+    static func numbers(after mark: StaticString, in bytes: UnsafeRawBufferPointer) -> [Int64] {
+        var numbers: [Int64] = []
+        var rest = bytes
+        while let end = end(of: mark, in: rest) {
+            if let number = number(after: mark, in: rest) { numbers.append(number) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+        }
+        return numbers
+    }
 }

@@ -1,7 +1,7 @@
 import LoopbackReceiver
 import Synchronization
 
-/// What the receiver got, as records; two paths of the same server hand them out and forget them.
+/// What the receiver got, as records, one of each event in a batch; two paths of the same server hand them out and forget them.
 final class ReceiverLog: Sendable {
     /// Answers with all records as bytes.
     static let ledgerPath = "/ledger"
@@ -28,12 +28,13 @@ final class ReceiverLog: Sendable {
             progress.count = 0
             return .respond()
         }
-        let record = ReceivedRecord(
-            deliveryID: Self.number(after: "X-Delivery-ID: ", in: request.head),
-            number: Self.number(after: #""n":"#, in: request.body),
-            receivedAt: Int64(request.receivedAt))
+        let deliveryID = Self.number(after: "X-Delivery-ID: ", in: request.head)
+        let numbers = request.body.withUnsafeBytes { ByteSearch.numbers(after: #"{"n":"#, in: $0) }
         progress.count = records.withLock { records in
-            records.append(record)
+            for number in numbers.isEmpty ? [0] : numbers {
+                records.append(
+                    ReceivedRecord(deliveryID: deliveryID, number: number, receivedAt: Int64(request.receivedAt)))
+            }
             return records.count
         }
         return behaviour(of: request)

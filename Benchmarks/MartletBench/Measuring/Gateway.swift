@@ -62,6 +62,17 @@ struct Gateway: Sendable {
             of: database, from: bench.statistics, countsStatements: bench.countsStatements)
     }
 
+    /// Puts all subscriptions into queued mode: what is stored from now on waits a second and goes out in batches.
+    func aggregate(batchSize: Int) async throws {
+        try await client.withSession { session in
+            try await session.script(
+                """
+                UPDATE martlet.subscriptions
+                SET queue_mode = 'queued', batch_interval_seconds = 1, batch_size = \(batchSize)
+                """)
+        }
+    }
+
     /// Waits until every delivery has been recorded.
     ///
     /// - Parameter ignored: names of subscriptions whose deliveries may wait for ever.
@@ -160,7 +171,10 @@ private struct SelectQueued: Statement {
 }
 
 private struct SelectDelivered: Statement {
-    static let sql = "SELECT delivery_id \(ownStatementMark) FROM martlet.attempts WHERE outcome = 'd'"
+    static let sql = """
+        SELECT unnest(coalesce(queue_ids, ARRAY[delivery_id])) \(ownStatementMark)
+        FROM martlet.attempts WHERE outcome = 'd'
+        """
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.int64() }
 }

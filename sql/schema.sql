@@ -23,11 +23,22 @@ BEGIN
         UPDATE martlet.waiting
         SET next_retry_at = now()
         WHERE subscription_id = p_id AND status <> 'failed' AND next_retry_at > now();
+        UPDATE martlet.batches SET due_at = now() WHERE subscription_id = p_id AND due_at > now();
         PERFORM martlet.advance_lane(p_id, p_tenant, now());
         PERFORM martlet.wake();
     END IF;
     RETURN true;
 END
+$$;
+
+CREATE FUNCTION martlet.add_histograms(a integer[], b integer[]) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT ARRAY[
+        a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4], a[5] + b[5], a[6] + b[6],
+        a[7] + b[7], a[8] + b[8], a[9] + b[9], a[10] + b[10], a[11] + b[11], a[12] + b[12],
+        a[13] + b[13], a[14] + b[14], a[15] + b[15], a[16] + b[16], a[17] + b[17], a[18] + b[18],
+        a[19] + b[19], a[20] + b[20], a[21] + b[21], a[22] + b[22], a[23] + b[23], a[24] + b[24]]
 $$;
 
 CREATE FUNCTION martlet.advance_lane(p_subscription integer, p_tenant text, p_due timestamp with time zone) RETURNS void
@@ -64,9 +75,16 @@ CREATE FUNCTION martlet.advance_lanes() RETURNS void
     JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
     LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = head.subscription_id
     CROSS JOIN LATERAL (
-        SELECT greatest(
-            head.next_retry_at, lane.blocked_until,
-            martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst)) AS due_at
+        SELECT CASE
+            WHEN NOT martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                        (SELECT martlet.default_queue_mode()))
+                THEN greatest(
+                    head.next_retry_at, lane.blocked_until,
+                    martlet.claimable_from(lane.next_send_at, subscription.rate_limit, subscription.rate_burst))
+            -- Whatever comes later is due later.
+            WHEN lane.due_at <= now() + make_interval(secs => subscription.batch_interval_seconds) THEN lane.due_at
+            ELSE martlet.next_batch_due(subscription.id, subscription.batch_interval_seconds)
+        END AS due_at
     ) AS due
     WHERE lane.subscription_id IS NULL
        OR ((lane.lease_until IS NULL OR lane.lease_until < now()) AND lane.due_at > due.due_at)
@@ -245,6 +263,49 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.batch_bytes_max() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT 1048576 $$;
+
+CREATE FUNCTION martlet.begin_flush(p_worker integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    UPDATE martlet.workers SET flushes = true WHERE id = p_worker;
+    WITH RECURSIVE head (subscription_id, tenant, next_retry_at) AS (
+        (SELECT subscription_id, tenant, next_retry_at
+         FROM martlet.waiting
+         WHERE status <> 'failed'
+         ORDER BY subscription_id, next_retry_at, id
+         LIMIT 1)
+        UNION ALL
+        SELECT next.subscription_id, next.tenant, next.next_retry_at
+        FROM head
+        CROSS JOIN LATERAL (
+            SELECT subscription_id, tenant, next_retry_at
+            FROM martlet.waiting
+            WHERE status <> 'failed' AND subscription_id > head.subscription_id
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT 1
+        ) AS next
+    )
+    INSERT INTO martlet.lanes (subscription_id, tenant, due_at, flush_to)
+    SELECT head.subscription_id, head.tenant,
+           CASE WHEN subscription.batch_interval_seconds IS NULL THEN 'infinity' ELSE now() END, now()
+    FROM head
+    JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
+    WHERE head.next_retry_at <= now()
+      AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                             (SELECT martlet.default_queue_mode()))
+    ORDER BY head.subscription_id
+    ON CONFLICT (subscription_id, tenant) DO UPDATE
+    SET flush_to = coalesce(lanes.flush_to, excluded.flush_to), due_at = least(lanes.due_at, excluded.due_at);
+END
+$$;
+
 CREATE FUNCTION martlet.bury_dead_workers(p_worker integer) RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -315,6 +376,218 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT ids bigint[], OUT bytes bigint) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    rows_max     CONSTANT int := 2000;
+    instant      bigint := martlet.id_floor(clock_timestamp());
+    subscription record;
+    is_reverse   boolean;
+    again        bigint[];
+    singles      bigint[];
+    room         int;
+    oldest       timestamptz;
+    send_until   timestamptz;
+    candidates   bigint[];
+    entry        record;
+    batch        bigint;
+    batch_rows   int;
+    batch_bytes  bigint;
+    chosen       bigint[];
+    batches      bigint[];
+    sizes        int[];
+BEGIN
+    ids := '{}';
+    bytes := 0;
+    SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
+    IF NOT FOUND OR subscription.batch_interval_seconds IS NULL AND p_flush_from IS NULL THEN
+        UPDATE martlet.lanes
+        SET due_at = 'infinity', lease_until = NULL, worker = NULL,
+            flush_to = CASE WHEN subscription.id IS NOT NULL THEN lanes.flush_to END
+        WHERE subscription_id = p_subscription;
+        RETURN;
+    END IF;
+    is_reverse := coalesce(
+        subscription.event_order, (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse';
+
+    -- Batches whose entries went out alone meanwhile, or were cancelled.
+    DELETE FROM martlet.batches AS batch
+    WHERE batch.subscription_id = p_subscription
+      AND NOT EXISTS (
+          SELECT FROM martlet.waiting WHERE waiting.id = ANY (batch.entries) AND waiting.batch_id = batch.id);
+
+    SELECT array_agg(due.id), coalesce(sum(due.bytes), 0) INTO again, bytes
+    FROM (
+        SELECT formed.id, formed.bytes
+        FROM martlet.batches AS formed
+        WHERE formed.subscription_id = p_subscription
+          AND formed.due_at <= now()
+          AND EXISTS (
+              SELECT FROM martlet.waiting
+              WHERE waiting.id = ANY (formed.entries)
+                AND waiting.batch_id = formed.id
+                AND (waiting.lease_until IS NULL OR waiting.lease_until < now()))
+        ORDER BY formed.subscription_id, formed.due_at, formed.id
+        LIMIT p_requests
+    ) AS due;
+    room := p_requests - coalesce(cardinality(again), 0);
+    singles := ARRAY(
+        SELECT id
+        FROM martlet.waiting
+        WHERE subscription_id = p_subscription
+          AND status = 'retry'
+          AND batch_id IS NULL
+          AND next_retry_at <= now()
+          AND (lease_until IS NULL OR lease_until < now())
+        ORDER BY subscription_id, next_retry_at, id
+        LIMIT room
+        FOR UPDATE SKIP LOCKED);
+    room := room - cardinality(singles);
+
+    SELECT next_retry_at INTO oldest
+    FROM martlet.waiting
+    WHERE subscription_id = p_subscription
+      AND status <> 'failed'
+      AND status = 'pending'
+      AND batch_id IS NULL
+      AND (lease_until IS NULL OR lease_until < now())
+    ORDER BY subscription_id, next_retry_at, id
+    LIMIT 1;
+    SELECT lane.flush_to INTO send_until FROM martlet.lanes AS lane WHERE lane.subscription_id = p_subscription;
+    IF oldest > send_until THEN
+        send_until := NULL;
+    END IF;
+    send_until := CASE
+        WHEN oldest <= coalesce(send_until, p_flush_from) THEN coalesce(send_until, p_flush_from)
+        WHEN oldest + make_interval(secs => subscription.batch_interval_seconds) <= now() THEN now()
+        -- There may be more to send again.
+        WHEN room = 0 THEN p_flush_from
+    END;
+
+    IF send_until IS NOT NULL AND room > 0 AND bytes < p_bytes THEN
+        candidates := CASE WHEN is_reverse THEN ARRAY(
+            SELECT id
+            FROM martlet.waiting
+            WHERE subscription_id = p_subscription
+              AND status <> 'failed'
+              AND status = 'pending'
+              AND batch_id IS NULL
+              AND next_retry_at <= send_until
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
+            LIMIT least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size
+            FOR UPDATE SKIP LOCKED)
+        ELSE ARRAY(
+            SELECT id
+            FROM martlet.waiting
+            WHERE subscription_id = p_subscription
+              AND status <> 'failed'
+              AND status = 'pending'
+              AND batch_id IS NULL
+              AND next_retry_at <= send_until
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size
+            FOR UPDATE SKIP LOCKED)
+        END;
+        FOR entry IN
+            SELECT waiting.id, octet_length(event.payload::text) AS bytes
+            FROM unnest(candidates) WITH ORDINALITY AS candidate (id, position)
+            CROSS JOIN LATERAL (SELECT * FROM martlet.waiting WHERE waiting.id = candidate.id OFFSET 0) AS waiting
+            CROSS JOIN LATERAL (
+                SELECT payload
+                FROM martlet.events
+                WHERE events.tenant = waiting.tenant AND events.id = waiting.event_id
+                OFFSET 0
+            ) AS event
+            ORDER BY candidate.position
+        LOOP
+            IF batch IS NULL OR batch_rows = subscription.batch_size
+                OR batch_bytes + entry.bytes > martlet.batch_bytes_max() THEN
+                EXIT WHEN room = 0 OR bytes >= p_bytes;
+                room := room - 1;
+                batch := martlet.new_id(instant);
+                batch_rows := 0;
+                batch_bytes := 0;
+            END IF;
+            batch_rows := batch_rows + 1;
+            batch_bytes := batch_bytes + entry.bytes;
+            bytes := bytes + entry.bytes;
+            chosen := chosen || entry.id;
+            batches := batches || batch;
+            sizes := sizes || entry.bytes;
+        END LOOP;
+        INSERT INTO martlet.batches (id, due_at, subscription_id, bytes, tenant, entries)
+        SELECT formed.batch_id, now(), p_subscription, sum(formed.size), subscription.tenant, array_agg(formed.id)
+        FROM unnest(chosen, batches, sizes) AS formed (id, batch_id, size)
+        GROUP BY formed.batch_id;
+    END IF;
+
+    -- A statement a batch, behind those that were formed before.
+    FOR entry IN
+        SELECT formed.id, formed.entries, coalesce(formed.id = ANY (batches), false) AS is_new
+        FROM martlet.batches AS formed
+        WHERE formed.subscription_id = p_subscription AND formed.id = ANY (coalesce(again || batches, again, batches))
+        ORDER BY formed.id
+    LOOP
+        WITH claimed AS (
+            UPDATE martlet.waiting
+            SET lease_until = now() + p_lease, worker = p_worker, batch_id = entry.id
+            WHERE waiting.id = ANY (entry.entries) AND (entry.is_new OR waiting.batch_id = entry.id)
+            RETURNING waiting.id
+        )
+        SELECT ids || array_agg(id ORDER BY CASE WHEN is_reverse THEN -id ELSE id END) INTO ids FROM claimed;
+    END LOOP;
+    UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (singles);
+    ids := singles || ids;
+
+    UPDATE martlet.lanes SET flush_to = send_until WHERE subscription_id = p_subscription;
+    -- Nothing to do: the lane sleeps until there is. A lease that stands there has expired.
+    UPDATE martlet.lanes
+    SET lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease END,
+        worker = CASE WHEN cardinality(ids) > 0 THEN p_worker END,
+        due_at = CASE WHEN cardinality(ids) > 0 THEN lanes.due_at
+            ELSE martlet.next_batch_due(p_subscription, subscription.batch_interval_seconds) END
+    WHERE subscription_id = p_subscription;
+END
+$$;
+
+CREATE FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint, batch_id bigint)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    flush_from timestamptz := (SELECT started_at FROM martlet.workers WHERE id = p_worker AND flushes);
+    bytes_left bigint := 8 * martlet.batch_bytes_max();
+    lane       int;
+    ids        bigint[];
+    taken      record;
+BEGIN
+    FOREACH lane IN ARRAY p_lanes LOOP
+        EXIT WHEN bytes_left <= 0;
+        SELECT * INTO taken
+        FROM martlet.claim_batched_lane(p_worker, lane, p_requests, bytes_left, flush_from, p_lease);
+        ids := ids || taken.ids;
+        bytes_left := bytes_left - taken.bytes;
+    END LOOP;
+    RETURN QUERY
+    SELECT row.id, row.event_id, row.subscription_id, row.tenant, row.retry_count,
+           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
+           0, NULL::bigint, row.batch_id
+    FROM unnest(ids) WITH ORDINALITY AS claimed (id, position)
+    -- OFFSET 0, here and below: one index probe a row. A join may read the whole table for each, while statistics say
+    -- that it is empty.
+    CROSS JOIN LATERAL (SELECT * FROM martlet.waiting WHERE waiting.id = claimed.id OFFSET 0) AS row
+    CROSS JOIN LATERAL (
+        SELECT * FROM martlet.events WHERE events.tenant = row.tenant AND events.id = row.event_id OFFSET 0
+    ) AS event
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = row.subscription_id AND subscription.tenant = row.tenant
+    ORDER BY claimed.position;
+END
+$$;
+
 CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -333,7 +606,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint)
+CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint, batch_id bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -345,19 +618,23 @@ CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows in
     AS $$
 #variable_conflict use_column
 DECLARE
-    plain  int[];
-    prompt int[];
-    share  int;
+    plain   int[];
+    prompt  int[];
+    batched int[];
+    share   int;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
     END IF;
-    SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt),
+    SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt AND NOT due_lane.is_batched),
            array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_prompt),
+           array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_batched),
            greatest(1, p_rows / greatest(1, count(*) + coalesce(cardinality(p_again), 0)))
-    INTO plain, prompt, share
+    INTO plain, prompt, batched, share
     FROM (
-        SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt
+        SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt,
+               coalesce(martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                           (SELECT martlet.default_queue_mode())), false) AS is_batched
         FROM martlet.lanes AS lane
         LEFT JOIN martlet.subscriptions AS subscription
             ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
@@ -371,7 +648,30 @@ BEGIN
     ) AS due_lane;
 
     IF prompt IS NOT NULL OR cardinality(p_again) > 0 THEN
-        RETURN QUERY SELECT * FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
+        RETURN QUERY
+        SELECT *, NULL::bigint FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
+    END IF;
+    IF EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes) THEN
+        batched := batched || ARRAY(
+            SELECT lane.subscription_id
+            FROM martlet.lanes AS lane
+            WHERE lane.flush_to IS NOT NULL
+              AND (lane.lease_until IS NULL OR lane.lease_until < now())
+              AND lane.subscription_id <> ALL (p_except)
+              AND lane.subscription_id <> ALL (coalesce(plain || prompt || batched, '{}'))
+            ORDER BY lane.flush_to
+            LIMIT greatest(0, p_lanes - coalesce(cardinality(batched), 0))
+            FOR UPDATE OF lane SKIP LOCKED);
+        batched := ARRAY(
+            SELECT subscription.id
+            FROM martlet.subscriptions AS subscription
+            WHERE subscription.id = ANY (batched)
+              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode())));
+        share := greatest(1, least(share, p_rows / greatest(1, cardinality(batched))));
+    END IF;
+    IF cardinality(batched) > 0 THEN
+        RETURN QUERY SELECT * FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
     END IF;
     IF plain IS NULL THEN
         RETURN;
@@ -380,12 +680,12 @@ BEGIN
     WITH due_lane AS MATERIALIZED (
         SELECT subscription_id FROM unnest(plain) AS subscription_id
     ), due AS MATERIALIZED (
-        SELECT row.id, row.subscription_id
+        SELECT row.id, row.subscription_id, row.batch_id
         FROM due_lane
         JOIN martlet.subscriptions AS subscription
             ON subscription.id = due_lane.subscription_id AND subscription.active
         CROSS JOIN LATERAL (
-            SELECT waiting.id, waiting.subscription_id
+            SELECT waiting.id, waiting.subscription_id, waiting.batch_id
             FROM martlet.waiting
             WHERE waiting.subscription_id = due_lane.subscription_id
               AND waiting.status <> 'failed'
@@ -411,19 +711,28 @@ BEGIN
     ), claimed AS (
         UPDATE martlet.waiting
         SET lease_until = now() + p_lease, worker = p_worker
-        FROM due
-        WHERE waiting.id = due.id
-        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
+        FROM (
+            SELECT due.id, due.batch_id FROM due
+            UNION
+            -- Formed while the subscription was in queued mode: all of it or nothing.
+            SELECT entry_id, formed.id
+            FROM due
+            JOIN martlet.batches AS formed ON formed.id = due.batch_id
+            CROSS JOIN LATERAL unnest(formed.entries) AS entry_id
+        ) AS row
+        WHERE waiting.id = row.id AND waiting.batch_id IS NOT DISTINCT FROM row.batch_id
+        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count,
+                  waiting.batch_id
     )
     SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
            subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
-           0, NULL::bigint
+           0, NULL::bigint, claimed.batch_id
     FROM claimed
     JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
     LEFT JOIN martlet.subscriptions AS subscription
         ON subscription.id = claimed.subscription_id
         AND subscription.tenant = claimed.tenant
-    ORDER BY claimed.subscription_id, claimed.id;
+    ORDER BY claimed.subscription_id, coalesce(claimed.batch_id, claimed.id), claimed.id;
 END
 $$;
 
@@ -621,6 +930,32 @@ CREATE FUNCTION martlet.claimable_from(next_send_at timestamp with time zone, ra
     WHERE rate_limit IS NOT NULL
 $$;
 
+CREATE FUNCTION martlet.clock_is_steady() RETURNS boolean
+    LANGUAGE sql
+    AS $$
+    UPDATE martlet.maintenance_clock
+    SET steady_since = CASE
+            WHEN now() < seen_at - interval '1 minute' OR now() > seen_at + interval '1 day' THEN now()
+            ELSE steady_since
+        END,
+        seen_at = now()
+    RETURNING steady_since <= now() - interval '1 day'
+$$;
+
+CREATE FUNCTION martlet.close_hours(p_before timestamp with time zone, p_limit integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+    WITH closed AS (
+        DELETE FROM martlet.open_statistics
+        WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.open_statistics WHERE hour < p_before LIMIT p_limit))
+        RETURNING *
+    )
+    INSERT INTO martlet.statistics (
+        hour, subscription_id, tenant, attempts, delivered, exhausted, p50_ms, p95_ms, p99_ms)
+    SELECT hour, subscription_id, tenant, attempts, delivered, exhausted, p50_ms, p95_ms, p99_ms
+    FROM closed
+$$;
+
 CREATE FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -639,6 +974,59 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) RETURNS integer
+    LANGUAGE sql
+    AS $$
+    WITH recent AS MATERIALIZED (
+        SELECT martlet.id_hour(id) AS hour, subscription_id, tenant,
+               count(*)::int AS attempts,
+               count(*) FILTER (WHERE outcome = 'd')::int AS delivered,
+               count(*) FILTER (WHERE outcome = 'f')::int AS exhausted,
+               max(id) FILTER (WHERE outcome <> 'd') AS last_failure,
+               ARRAY[
+                   count(*) FILTER (WHERE duration_ms <= 1), count(*) FILTER (WHERE duration_ms <= 2),
+                   count(*) FILTER (WHERE duration_ms <= 3), count(*) FILTER (WHERE duration_ms <= 5),
+                   count(*) FILTER (WHERE duration_ms <= 7), count(*) FILTER (WHERE duration_ms <= 10),
+                   count(*) FILTER (WHERE duration_ms <= 15), count(*) FILTER (WHERE duration_ms <= 20),
+                   count(*) FILTER (WHERE duration_ms <= 30), count(*) FILTER (WHERE duration_ms <= 50),
+                   count(*) FILTER (WHERE duration_ms <= 75), count(*) FILTER (WHERE duration_ms <= 100),
+                   count(*) FILTER (WHERE duration_ms <= 150), count(*) FILTER (WHERE duration_ms <= 200),
+                   count(*) FILTER (WHERE duration_ms <= 300), count(*) FILTER (WHERE duration_ms <= 500),
+                   count(*) FILTER (WHERE duration_ms <= 750), count(*) FILTER (WHERE duration_ms <= 1000),
+                   count(*) FILTER (WHERE duration_ms <= 2000), count(*) FILTER (WHERE duration_ms <= 3000),
+                   count(*) FILTER (WHERE duration_ms <= 5000), count(*) FILTER (WHERE duration_ms <= 7500),
+                   count(*) FILTER (WHERE duration_ms <= 11000), count(*)]::int[] AS at_most
+        FROM martlet.attempts
+        WHERE id >= p_from AND id < p_until
+        GROUP BY martlet.id_hour(id), subscription_id, tenant
+    ), added AS (
+        INSERT INTO martlet.open_statistics AS known (
+            hour, subscription_id, tenant, attempts, delivered, exhausted, at_most, p50_ms, p95_ms, p99_ms)
+        SELECT martlet.hour_time(hour), subscription_id, tenant, attempts, delivered, exhausted, at_most,
+               martlet.percentile_ms(at_most, 50), martlet.percentile_ms(at_most, 95), martlet.percentile_ms(at_most, 99)
+        FROM recent
+        ON CONFLICT (subscription_id, hour, tenant) DO UPDATE
+        SET attempts = known.attempts + excluded.attempts,
+            delivered = known.delivered + excluded.delivered,
+            exhausted = known.exhausted + excluded.exhausted,
+            (at_most, p50_ms, p95_ms, p99_ms) = (
+                SELECT at_most, martlet.percentile_ms(at_most, 50), martlet.percentile_ms(at_most, 95),
+                       martlet.percentile_ms(at_most, 99)
+                FROM (SELECT martlet.add_histograms(known.at_most, excluded.at_most) AS at_most OFFSET 0) AS merged)
+    ), failed AS (
+        INSERT INTO martlet.last_errors AS known (subscription_id, tenant, attempt_id, error_message)
+        SELECT failure.subscription_id, failure.tenant, failure.id, attempt.error_message
+        FROM (SELECT subscription_id, tenant, max(last_failure) AS id FROM recent GROUP BY subscription_id, tenant)
+            AS failure
+        JOIN martlet.attempts AS attempt ON attempt.id = failure.id AND attempt.tenant = failure.tenant
+        WHERE failure.id IS NOT NULL
+        ON CONFLICT (subscription_id, tenant) DO UPDATE
+        SET attempt_id = excluded.attempt_id,
+            error_message = excluded.error_message
+    )
+    SELECT coalesce(sum(attempts), 0)::int FROM recent
+$$;
+
 CREATE FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -650,6 +1038,10 @@ BEGIN
     RETURN FOUND OR EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant);
 END
 $$;
+
+CREATE FUNCTION martlet.default_queue_mode() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT value FROM martlet.settings WHERE name = 'queue_mode' $$;
 
 CREATE FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -663,6 +1055,7 @@ BEGIN
     -- locks them.
     DELETE FROM martlet.pending WHERE subscription_id = p_id;
     DELETE FROM martlet.waiting WHERE subscription_id = p_id;
+    DELETE FROM martlet.batches WHERE subscription_id = p_id;
     DELETE FROM martlet.lanes WHERE subscription_id = p_id;
     DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
     RETURN FOUND;
@@ -939,46 +1332,53 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.drop_partitions(keep interval) RETURNS integer
+CREATE FUNCTION martlet.drop_old_partition() RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
-    AS $$
+    SET lock_timeout TO '200ms'
+    AS $_$
 DECLARE
-    old      record;
-    dropped  int := 0;
-    patience text := current_setting('lock_timeout');
+    floor bigint := martlet.id_floor(now() - martlet.retention());
+    old   record;
 BEGIN
-    PERFORM pg_advisory_xact_lock(martlet.duty_lock_class(), 1);
-    -- A writer must not wait behind us for long: what is in use is dropped another day.
-    PERFORM set_config('lock_timeout', '200ms', true);
+    IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 2) OR NOT martlet.clock_is_steady() THEN
+        RETURN NULL;
+    END IF;
     FOR old IN
-        SELECT part.relname AS partition, parent.relname AS parent,
-               martlet.id_floor(to_date(right(part.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')
-                   AS first_id,
-               martlet.id_floor((to_date(right(part.relname, 8), 'YYYYMMDD') + 1)::timestamp AT TIME ZONE 'UTC')
-                   AS end_id
+        SELECT part.relname AS partition,
+               parent.relname = 'events' AS has_events,
+               martlet.id_floor(day.day) AS first_id,
+               martlet.id_floor(day.day + interval '24 hours') AS end_id
         FROM pg_inherits AS link
         JOIN pg_class AS part ON part.oid = link.inhrelid
         JOIN pg_class AS parent ON parent.oid = link.inhparent
+        CROSS JOIN LATERAL (
+            SELECT to_date(right(part.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' AS day
+            WHERE part.relname ~ '_[0-9]{8}$'
+        ) AS day
         WHERE parent.oid IN ('martlet.events'::regclass, 'martlet.attempts'::regclass)
-        ORDER BY part.relname
+        ORDER BY right(part.relname, 8), part.relname
     LOOP
-        CONTINUE WHEN old.end_id > martlet.id_floor(now() - keep);
-        CONTINUE WHEN old.parent = 'events' AND (
+        EXIT WHEN old.end_id > floor;
+        -- In this order: deliveries move from the fast lane to the others, never back.
+        CONTINUE WHEN old.has_events AND (
             EXISTS (SELECT FROM martlet.pending WHERE event_id >= old.first_id AND event_id < old.end_id)
             OR EXISTS (SELECT FROM martlet.waiting WHERE event_id >= old.first_id AND event_id < old.end_id));
         BEGIN
+            EXECUTE format('LOCK TABLE martlet.%I IN ACCESS EXCLUSIVE MODE', old.partition);
+            -- A replay may have needed it meanwhile: it reads the event and puts a row into a waiting lane.
+            CONTINUE WHEN old.has_events AND EXISTS (
+                SELECT FROM martlet.waiting WHERE event_id >= old.first_id AND event_id < old.end_id);
             EXECUTE format('DROP TABLE martlet.%I', old.partition);
-            dropped := dropped + 1;
+            RETURN old.partition;
         EXCEPTION WHEN lock_not_available THEN
-            -- It is the parent that is in use: the next one would have to wait too.
-            EXIT;
+            -- Most likely the parent is in use: the next one would have to wait too.
+            RETURN NULL;
         END;
     END LOOP;
-    PERFORM set_config('lock_timeout', patience, true);
-    RETURN dropped;
+    RETURN NULL;
 END
-$$;
+$_$;
 
 CREATE FUNCTION martlet.duty_lock_class() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1004,6 +1404,120 @@ CREATE FUNCTION martlet.escape_pattern(sign text) RETURNS text
         ELSE martlet.hex_pattern(55296 + ((ascii(sign) - 65536) >> 10))
              || martlet.hex_pattern(56320 + ((ascii(sign) - 65536) & 1023))
     END
+$$;
+
+CREATE FUNCTION martlet.expire(p_limit integer, OUT rows bigint, OUT more boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    oldest timestamptz := now() - martlet.retention();
+    floor  bigint := martlet.id_floor(oldest);
+    gone   bigint;
+BEGIN
+    rows := 0;
+    more := false;
+    IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 2) THEN
+        RETURN;
+    END IF;
+
+    -- A dispatch that was under way while its subscription was deleted has put them there.
+    DELETE FROM martlet.waiting
+    WHERE ctid = ANY (ARRAY(
+        -- One probe per subscription that has waiting rows, however many rows they are.
+        WITH RECURSIVE lane (subscription_id) AS (
+            (SELECT subscription_id
+             FROM martlet.waiting
+             WHERE status <> 'failed'
+             ORDER BY subscription_id
+             LIMIT 1)
+            UNION ALL
+            SELECT next.subscription_id
+            FROM lane
+            CROSS JOIN LATERAL (
+                SELECT subscription_id
+                FROM martlet.waiting
+                WHERE status <> 'failed' AND waiting.subscription_id > lane.subscription_id
+                ORDER BY subscription_id
+                LIMIT 1
+            ) AS next
+        )
+        SELECT waiting.ctid
+        FROM lane
+        JOIN martlet.waiting ON waiting.subscription_id = lane.subscription_id AND waiting.status <> 'failed'
+        WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lane.subscription_id)
+        LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+    DELETE FROM martlet.lanes
+    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
+    DELETE FROM martlet.last_errors
+    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = last_errors.subscription_id);
+
+    IF NOT martlet.clock_is_steady() THEN
+        RETURN;
+    END IF;
+
+    DELETE FROM martlet.idempotency_keys
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.idempotency_keys WHERE event_id < floor LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+
+    DELETE FROM martlet.statistics
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.statistics WHERE hour < oldest LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+
+    -- The default partitions are no range of time: they are never dropped.
+    DELETE FROM martlet.attempts_default
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.attempts_default WHERE id < floor LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+    DELETE FROM martlet.events_default
+    WHERE ctid = ANY (ARRAY(
+        SELECT ctid
+        FROM martlet.events_default AS event
+        WHERE id < floor
+          AND NOT EXISTS (SELECT FROM martlet.pending WHERE pending.event_id = event.id)
+          AND NOT EXISTS (SELECT FROM martlet.waiting WHERE waiting.event_id = event.id)
+        LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+
+    -- Attempts name their worker and the version of their subscription. A day more than attempts are kept: an attempt
+    -- may end after the version it was made with, and its partition ends with the day.
+    DELETE FROM martlet.workers
+    WHERE id = ANY (ARRAY(SELECT id FROM martlet.workers WHERE stopped_at < oldest - interval '1 day' LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+    DELETE FROM martlet.subscription_versions
+    WHERE ctid = ANY (ARRAY(
+        SELECT version.ctid
+        FROM martlet.subscription_versions AS version
+        -- When the next version came; of the last one of a deleted subscription only its attempts know how long it lived.
+        WHERE coalesce(
+            (SELECT next.created_at < oldest - interval '1 day'
+             FROM martlet.subscription_versions AS next
+             WHERE next.subscription_id = version.subscription_id AND next.version > version.version
+             ORDER BY next.version
+             LIMIT 1),
+            version.created_at < oldest - interval '1 day'
+                AND NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = version.subscription_id)
+                AND NOT EXISTS (SELECT FROM martlet.attempts
+                                WHERE attempts.subscription_id = version.subscription_id AND attempts.id >= floor))
+        LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+END
 $$;
 
 CREATE FUNCTION martlet.filter_sensitive(data json) RETURNS json
@@ -1189,6 +1703,13 @@ CREATE FUNCTION martlet.hex_pattern(code integer) RETURNS text
     FROM regexp_split_to_table(lpad(to_hex(code), 4, '0'), '') WITH ORDINALITY AS hex (digit, position)
 $$;
 
+CREATE FUNCTION martlet.histogram_bounds() RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT ARRAY[1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500,
+                 750, 1000, 2000, 3000, 5000, 7500, 11000, 31000]
+$$;
+
 CREATE FUNCTION martlet.horizon() RETURNS TABLE(id bigint, oldest bigint, next bigint)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -1199,9 +1720,17 @@ CREATE FUNCTION martlet.horizon() RETURNS TABLE(id bigint, oldest bigint, next b
     FROM (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS sample
 $$;
 
+CREATE FUNCTION martlet.hour_time(id_hour integer) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT to_timestamp(id_hour * 3600 + 1704067200) $$;
+
 CREATE FUNCTION martlet.id_floor(moment timestamp with time zone) RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT (floor(extract(epoch FROM moment) * 1000)::bigint - 1704067200000) << 22 $$;
+
+CREATE FUNCTION martlet.id_hour(id bigint) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT ((id >> 22) / 3600000)::int $$;
 
 CREATE FUNCTION martlet.id_time(id bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1281,6 +1810,10 @@ BEGIN
     RETURN made;
 END
 $$;
+
+CREATE FUNCTION martlet.is_batched(queue_mode text, ordering text, rate_limit double precision, default_queue_mode text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT ordering = 'none' AND rate_limit IS NULL AND coalesce(queue_mode, default_queue_mode) = 'queued' $$;
 
 CREATE FUNCTION martlet.is_event_name(name text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1491,30 +2024,11 @@ CREATE FUNCTION martlet.maintain() RETURNS text
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     AS $$
 DECLARE
-    keep      interval;
-    made      int;
-    dropped   int;
-    expired   bigint;
-    cancelled bigint;
+    made    int := martlet.make_partitions();
+    expired bigint;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 2) THEN
-        RETURN NULL;
-    END IF;
-    SELECT make_interval(days => value::int) INTO keep FROM martlet.settings WHERE name = 'retention_days';
-    made := martlet.make_partitions();
-    DELETE FROM martlet.idempotency_keys WHERE event_id < martlet.id_floor(now() - keep);
-    GET DIAGNOSTICS expired = ROW_COUNT;
-    -- A dispatch that was under way while its subscription was deleted has put them there.
-    DELETE FROM martlet.waiting
-    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = waiting.subscription_id);
-    GET DIAGNOSTICS cancelled = ROW_COUNT;
-    DELETE FROM martlet.lanes
-    WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
-    -- Last: it locks the parents until the transaction ends.
-    dropped := martlet.drop_partitions(keep);
-    RETURN format(
-        '%s partitions made, %s dropped, %s idempotency keys expired, %s deliveries of deleted subscriptions cancelled',
-        made, dropped, expired, cancelled);
+    SELECT rows INTO expired FROM martlet.expire(10000);
+    RETURN format('%s partitions made, %s rows expired, dropped: %s', made, expired, martlet.drop_old_partition());
 END
 $$;
 
@@ -1522,28 +2036,58 @@ CREATE FUNCTION martlet.make_partitions(ahead interval DEFAULT '14 days'::interv
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '200ms'
     AS $$
 DECLARE
     day       timestamptz;
     parent    text;
     partition text;
+    overflow  boolean;
+    taken     boolean;
     made      int := 0;
 BEGIN
-    -- Two at once would collide on the names.
+    -- Two at once would collide on the names. Waited for as long as it takes, unlike locks on the tables.
+    PERFORM set_config('lock_timeout', '0', true);
     PERFORM pg_advisory_xact_lock(martlet.duty_lock_class(), 1);
-    FOR day IN
-        SELECT generate_series(date_trunc('day', now(), 'UTC') - interval '1 day', now() + ahead, interval '1 day')
-    LOOP
-        FOREACH parent IN ARRAY ARRAY['events', 'attempts'] LOOP
+    PERFORM set_config('lock_timeout', '200ms', true);
+
+    FOREACH parent IN ARRAY ARRAY['events', 'attempts'] LOOP
+        partition := parent || '_default';
+        IF to_regclass('martlet.' || partition) IS NULL THEN
+            EXECUTE format('CREATE TABLE martlet.%I (LIKE martlet.%I INCLUDING ALL)', partition, parent);
+            EXECUTE format('ALTER TABLE martlet.%I ATTACH PARTITION martlet.%I DEFAULT', parent, partition);
+        END IF;
+        EXECUTE format('SELECT EXISTS (SELECT FROM martlet.%I)', partition) INTO overflow;
+
+        FOR day IN
+            SELECT generate_series(
+                date_trunc('day', now(), 'UTC') - interval '1 day', now() + ahead, interval '1 day')
+        LOOP
             partition := format('%s_%s', parent, to_char(day AT TIME ZONE 'UTC', 'YYYYMMDD'));
             CONTINUE WHEN to_regclass('martlet.' || partition) IS NOT NULL;
-            -- Attached, not made in place: PARTITION OF locks the parent against everybody, and would wait for every
-            -- open transaction that has dispatched something while all others wait for it.
-            EXECUTE format('CREATE TABLE martlet.%I (LIKE martlet.%I INCLUDING ALL)', partition, parent);
-            EXECUTE format(
-                'ALTER TABLE martlet.%I ATTACH PARTITION martlet.%I FOR VALUES FROM (%s) TO (%s)',
-                parent, partition, martlet.id_floor(day), martlet.id_floor(day + interval '1 day'));
-            made := made + 1;
+            IF overflow THEN
+                EXECUTE format(
+                    'SELECT EXISTS (SELECT FROM martlet.%I WHERE id >= %s AND id < %s)',
+                    parent || '_default', martlet.id_floor(day), martlet.id_floor(day + interval '1 day'))
+                INTO taken;
+                CONTINUE WHEN taken;
+            END IF;
+            BEGIN
+                -- Attached, not made in place: PARTITION OF locks the parent against everybody, and would wait for
+                -- every open transaction that has dispatched something while all others wait for it.
+                EXECUTE format('CREATE TABLE martlet.%I (LIKE martlet.%I INCLUDING ALL)', partition, parent);
+                EXECUTE format(
+                    'ALTER TABLE martlet.%I ATTACH PARTITION martlet.%I FOR VALUES FROM (%s) TO (%s)',
+                    parent, partition, martlet.id_floor(day), martlet.id_floor(day + interval '1 day'));
+                made := made + 1;
+            EXCEPTION
+                -- A row of that day came into the default partition just now.
+                WHEN check_violation THEN CONTINUE;
+                WHEN lock_not_available THEN EXIT;
+            END;
+            IF overflow THEN
+                RETURN made;
+            END IF;
         END LOOP;
     END LOOP;
     RETURN made;
@@ -1563,19 +2107,64 @@ CREATE FUNCTION martlet.new_id(floor bigint) RETURNS bigint
     LANGUAGE sql
     AS $$ SELECT floor | (nextval('martlet.id_sequence') & 4194303) $$;
 
+CREATE FUNCTION martlet.next_batch_due(p_subscription integer, p_interval_seconds integer) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN p_interval_seconds IS NULL THEN 'infinity' ELSE coalesce(
+        least(
+            (SELECT batch.due_at
+             FROM martlet.batches AS batch
+             WHERE batch.subscription_id = p_subscription
+               AND EXISTS (
+                   SELECT FROM martlet.waiting
+                   WHERE waiting.id = ANY (batch.entries)
+                     AND waiting.batch_id = batch.id
+                     AND waiting.lease_until IS NULL)
+             ORDER BY batch.subscription_id, batch.due_at
+             LIMIT 1),
+            (SELECT next_retry_at
+             FROM martlet.waiting
+             WHERE subscription_id = p_subscription
+               AND status = 'retry'
+               AND batch_id IS NULL
+               AND lease_until IS NULL
+             ORDER BY subscription_id, next_retry_at
+             LIMIT 1),
+            (SELECT CASE WHEN row.next_retry_at <= lane.flush_to THEN row.next_retry_at
+                         ELSE row.next_retry_at + make_interval(secs => p_interval_seconds) END
+             FROM (SELECT subscription_id, next_retry_at
+                   FROM martlet.waiting
+                   WHERE subscription_id = p_subscription
+                     AND status <> 'failed'
+                     AND status = 'pending'
+                     AND batch_id IS NULL
+                     AND lease_until IS NULL
+                   ORDER BY subscription_id, next_retry_at, id
+                   LIMIT 1) AS row
+             LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = row.subscription_id)),
+        'infinity') END
+$$;
+
 CREATE FUNCTION martlet.next_due(p_subscription integer) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$
     SELECT coalesce(
-        -- The first in the order of the index, not the least of all: there may be very many.
-        (SELECT waiting.next_retry_at
-         FROM martlet.waiting
-         WHERE waiting.subscription_id = p_subscription
-           AND waiting.status <> 'failed'
-           AND waiting.lease_until IS NULL
-           AND EXISTS (SELECT FROM martlet.subscriptions WHERE id = p_subscription AND active)
-         ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
-         LIMIT 1),
+        (SELECT CASE
+             WHEN martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode()))
+                 THEN martlet.next_batch_due(subscription.id, subscription.batch_interval_seconds)
+             ELSE
+                 -- The first in the order of the index, not the least of all: there may be very many.
+                 (SELECT waiting.next_retry_at
+                  FROM martlet.waiting
+                  WHERE waiting.subscription_id = p_subscription
+                    AND waiting.status <> 'failed'
+                    AND waiting.lease_until IS NULL
+                  ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
+                  LIMIT 1)
+             END
+         FROM martlet.subscriptions AS subscription
+         WHERE subscription.id = p_subscription AND subscription.active),
         'infinity')
 $$;
 
@@ -1834,6 +2423,13 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.percentile_ms(at_most integer[], percent integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT (martlet.histogram_bounds())[
+        width_bucket(((at_most[24]::bigint * percent + 99) / 100)::int - 1, at_most) + 1]
+$$;
+
 CREATE FUNCTION martlet.plain_keyword_pattern(keyword text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1870,12 +2466,15 @@ CREATE FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p
     AS $$
 #variable_conflict use_column
 DECLARE
-    instant   bigint := martlet.id_floor(clock_timestamp());
+    instant   bigint;
     counted   int[];
     exhausted bigint[];
     disabled  int[];
     recovered int[];
 BEGIN
+    -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
+    LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
+    instant := martlet.id_floor(clock_timestamp());
     WITH request AS MATERIALIZED (
         SELECT *
         FROM unnest(p_requests, p_subscriptions, p_versions, p_tenants, p_attempts, p_sent_at, p_durations, p_codes,
@@ -1883,8 +2482,8 @@ BEGIN
             AS request (id, subscription_id, version, tenant, attempt, sent_at, duration_ms, response_code, outcome,
                         wait_ms, error_message, response_body, signature, test, position)
     ), carried AS MATERIALIZED (
-        SELECT row.id, row.event_id, row.position, request.outcome, request.test
-        FROM unnest(p_ids, p_events, p_request_of) AS row (id, event_id, position)
+        SELECT row.id, row.event_id, row.position, row.place, request.outcome, request.test
+        FROM unnest(p_ids, p_events, p_request_of) WITH ORDINALITY AS row (id, event_id, position, place)
         JOIN request ON request.position = row.position
     ), from_fast AS (
         DELETE FROM martlet.pending
@@ -1901,6 +2500,7 @@ BEGIN
             next_retry_at = CASE WHEN request.outcome <> 'f'
                 THEN now() + make_interval(secs => request.wait_ms / 1000.0) END,
             error_message = request.error_message,
+            batch_id = CASE WHEN request.outcome <> 'f' AND request.id <> waiting.id THEN request.id END,
             lease_until = NULL,
             worker = NULL
         FROM carried
@@ -1949,23 +2549,37 @@ BEGIN
         WHERE carried.outcome <> 'd' AND NOT carried.test
         RETURNING id, subscription_id, tenant, next_retry_at
     ), held AS (
-        SELECT carried.id, carried.event_id, carried.position, carried.outcome = 'f' AND NOT carried.test AS exhausted
+        SELECT carried.id, carried.event_id, carried.position, carried.place,
+               carried.outcome = 'f' AND NOT carried.test AS exhausted
         FROM carried
         WHERE carried.id IN (SELECT id FROM from_fast UNION ALL SELECT id FROM from_waiting
                              UNION ALL SELECT id FROM again)
+    ), batch AS MATERIALIZED (
+        SELECT DISTINCT request.id, request.outcome, request.wait_ms
+        FROM held
+        JOIN request ON request.position = held.position
+        WHERE held.id <> request.id
+    ), batch_again AS (
+        UPDATE martlet.batches
+        SET due_at = now() + make_interval(secs => batch.wait_ms / 1000.0)
+        FROM batch
+        WHERE batches.id = batch.id AND batch.outcome = 'r'
+    ), batch_ended AS (
+        DELETE FROM martlet.batches USING batch WHERE batches.id = batch.id AND batch.outcome <> 'r'
     ), logged AS (
         INSERT INTO martlet.attempts (
             id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt,
-            response_code, outcome, tenant, signature, response_body, error_message, queue_ids)
+            response_code, outcome, tenant, signature, response_body, error_message, queue_ids, event_ids)
         SELECT instant | (nextval('martlet.id_sequence') & 4194303), request.id,
-               CASE WHEN entries.ids = ARRAY[request.id] THEN entries.first_event END,
+               CASE WHEN entries.ids = ARRAY[request.id] THEN entries.events[1] END,
                request.sent_at, request.subscription_id, request.version, request.duration_ms, p_worker,
                request.attempt, request.response_code,
                request.outcome::"char",
                request.tenant, request.signature, request.response_body, request.error_message,
-               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.ids END
+               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.ids END,
+               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.events END
         FROM request
-        JOIN (SELECT position, array_agg(id ORDER BY id) AS ids, min(event_id) AS first_event
+        JOIN (SELECT position, array_agg(id ORDER BY place) AS ids, array_agg(event_id ORDER BY place) AS events
               FROM held GROUP BY position) AS entries
             ON entries.position = request.position
     ), advanced AS (
@@ -2055,11 +2669,14 @@ CREATE FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_eve
     AS $$
 #variable_conflict use_column
 DECLARE
-    instant   bigint := martlet.id_floor(clock_timestamp());
+    instant   bigint;
     recorded  int;
     succeeded int[];
     recovered int[];
 BEGIN
+    -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
+    LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
+    instant := martlet.id_floor(clock_timestamp());
     WITH done AS (
         DELETE FROM martlet.pending
         WHERE id = ANY (p_ids) AND (worker = p_worker OR worker IS NULL)
@@ -2158,7 +2775,7 @@ BEGIN
                  WHERE subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant))
         FROM unnest(p_subscriptions, p_late_ms) AS given (subscription_id, late_ms)
         WHERE lane.subscription_id = given.subscription_id AND lane.worker = p_worker
-        RETURNING lane.subscription_id, lane.due_at
+        RETURNING lane.subscription_id, lane.due_at, lane.flush_to
     ), emptied AS (
         -- The pile is gone: the subscription may take the fast lane again.
         UPDATE martlet.subscriptions AS subscription
@@ -2169,7 +2786,8 @@ BEGIN
           AND subscription.diverted
           AND subscription.active
     )
-    SELECT count(*) INTO due FROM released WHERE due_at <= now();
+    -- A flush goes on as well.
+    SELECT count(*) INTO due FROM released WHERE due_at <= now() OR flush_to IS NOT NULL;
     RETURN due;
 END
 $$;
@@ -2329,6 +2947,10 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.retention() RETURNS interval
+    LANGUAGE sql STABLE
+    AS $$ SELECT make_interval(days => value::int) FROM martlet.settings WHERE name = 'retention_days' $$;
+
 CREATE FUNCTION martlet.retire_worker(p_worker integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -2399,6 +3021,84 @@ $$;
 CREATE FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS') || zone $$;
+
+CREATE FUNCTION martlet.roll_up(p_limit integer, OUT counted integer, OUT more boolean, OUT later boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    -- In this order. Workers of the release before take their ids a moment before they lock the table.
+    latest   bigint := martlet.id_floor(clock_timestamp() - interval '100 milliseconds');
+    writers  text[] := ARRAY(
+        SELECT virtualtransaction
+        FROM pg_locks
+        WHERE locktype = 'relation'
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND relation = 'martlet.attempts'::regclass
+          AND mode = 'RowExclusiveLock'
+          AND pid <> pg_backend_pid());
+    progress martlet.roll_up_progress;
+    safe     bigint;
+    reached  bigint;
+BEGIN
+    counted := 0;
+    more := false;
+    later := false;
+    IF NOT pg_try_advisory_xact_lock(martlet.duty_lock_class(), 4) THEN
+        RETURN;
+    END IF;
+    SELECT * INTO progress FROM martlet.roll_up_progress;
+    IF clock_timestamp() < progress.seen_at THEN
+        -- The clock was set back: attempts get ids below what is counted. This hour and what follows is counted again.
+        progress.up_to := least(progress.up_to, martlet.id_floor(date_trunc('hour', clock_timestamp(), 'UTC')));
+        progress.sampled_id := 0;
+        DELETE FROM martlet.statistics WHERE hour >= date_trunc('hour', clock_timestamp(), 'UTC');
+        DELETE FROM martlet.open_statistics WHERE hour >= date_trunc('hour', clock_timestamp(), 'UTC');
+    END IF;
+
+    safe := CASE
+        WHEN cardinality(writers) = 0 THEN latest
+        WHEN NOT progress.sampled_transactions && writers THEN progress.sampled_id
+        ELSE 0
+    END;
+    IF safe > 0 OR progress.sampled_id = 0 THEN
+        progress.sampled_id := latest;
+        progress.sampled_transactions := writers;
+    END IF;
+    reached := greatest(safe, progress.up_to);
+    -- Not too often: where many subscriptions have few attempts each, one row is written for each of them every time.
+    IF clock_timestamp() < progress.counted_at + interval '2 seconds' AND NOT EXISTS (
+        SELECT FROM martlet.attempts WHERE id >= progress.up_to AND id < reached OFFSET 20000)
+    THEN
+        reached := progress.up_to;
+    END IF;
+    IF EXISTS (SELECT FROM martlet.attempts WHERE id >= progress.up_to AND id < reached) THEN
+        SELECT id INTO safe
+        FROM martlet.attempts
+        WHERE id >= progress.up_to AND id < reached
+        ORDER BY id
+        LIMIT 1 OFFSET p_limit;
+        IF FOUND THEN
+            more := true;
+            reached := safe;
+        END IF;
+        counted := martlet.count_attempts(progress.up_to, reached);
+        progress.counted_at := clock_timestamp();
+    END IF;
+    PERFORM martlet.close_hours(martlet.hour_time(martlet.id_hour(reached)), p_limit);
+
+    UPDATE martlet.roll_up_progress
+    SET up_to = reached,
+        sampled_id = progress.sampled_id,
+        sampled_transactions = progress.sampled_transactions,
+        counted_at = progress.counted_at,
+        seen_at = clock_timestamp();
+    later := EXISTS (SELECT FROM martlet.attempts WHERE id >= reached);
+END
+$$;
 
 CREATE FUNCTION martlet.send_time(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
@@ -2652,6 +3352,19 @@ BEGIN
               WHERE waiting.subscription_id = lane.subscription_id
                 AND waiting.status <> 'failed'
                 AND waiting.next_retry_at <= now()));
+    -- And what process-webhooks has begun.
+    lane_is_due := lane_is_due
+        OR EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes)
+        AND EXISTS (
+            SELECT
+            FROM martlet.lanes AS lane
+            JOIN martlet.subscriptions AS subscription
+                ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
+            WHERE lane.flush_to IS NOT NULL
+              AND (lane.lease_until IS NULL OR lane.lease_until < now() OR lane.worker = p_worker)
+              AND subscription.active
+              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode())));
     has_prompt_lanes := EXISTS (
         SELECT FROM martlet.subscriptions WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL));
 END
@@ -2976,6 +3689,37 @@ CREATE TABLE martlet.attempts (
 )
 PARTITION BY RANGE (id);
 
+CREATE TABLE martlet.attempts_default (
+    id bigint NOT NULL,
+    delivery_id bigint NOT NULL,
+    event_id bigint,
+    sent_at timestamp with time zone NOT NULL,
+    subscription_id integer NOT NULL,
+    version integer NOT NULL,
+    duration_ms integer NOT NULL,
+    worker integer NOT NULL,
+    attempt smallint NOT NULL,
+    response_code smallint,
+    outcome "char" NOT NULL,
+    tenant text NOT NULL,
+    signature text NOT NULL,
+    response_body text,
+    error_message text,
+    queue_ids bigint[],
+    event_ids bigint[],
+    CONSTRAINT attempts_outcome_is_known CHECK ((outcome = ANY (ARRAY['d'::"char", 'r'::"char", 'f'::"char"])))
+);
+
+CREATE TABLE martlet.batches (
+    id bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    subscription_id integer NOT NULL,
+    bytes integer NOT NULL,
+    tenant text NOT NULL,
+    entries bigint[] NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+
 CREATE TABLE martlet.event_types (
     plugin_id integer NOT NULL,
     event_name text NOT NULL,
@@ -2997,6 +3741,14 @@ CREATE TABLE martlet.events (
 )
 PARTITION BY RANGE (id);
 
+CREATE TABLE martlet.events_default (
+    id bigint NOT NULL,
+    occurred_at timestamp with time zone,
+    tenant text NOT NULL,
+    event_name text NOT NULL,
+    payload json NOT NULL
+);
+
 CREATE SEQUENCE martlet.id_sequence
     START WITH 1
     INCREMENT BY 1
@@ -3017,9 +3769,39 @@ CREATE TABLE martlet.lanes (
     worker integer,
     tenant text NOT NULL,
     next_send_at timestamp with time zone,
-    blocked_until timestamp with time zone
+    blocked_until timestamp with time zone,
+    flush_to timestamp with time zone
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0');
+
+CREATE TABLE martlet.last_errors (
+    subscription_id integer NOT NULL,
+    tenant text NOT NULL,
+    attempt_id bigint NOT NULL,
+    error_message text
+)
+WITH (fillfactor='70');
+
+CREATE TABLE martlet.maintenance_clock (
+    only_row boolean DEFAULT true NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    steady_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT maintenance_clock_is_one_row CHECK (only_row)
+);
+
+CREATE TABLE martlet.open_statistics (
+    hour timestamp with time zone NOT NULL,
+    subscription_id integer NOT NULL,
+    attempts integer NOT NULL,
+    delivered integer NOT NULL,
+    exhausted integer NOT NULL,
+    p50_ms integer NOT NULL,
+    p95_ms integer NOT NULL,
+    p99_ms integer NOT NULL,
+    tenant text NOT NULL,
+    at_most integer[] NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
 
 CREATE TABLE martlet.pending (
     id bigint NOT NULL,
@@ -3070,6 +3852,17 @@ CREATE TABLE martlet.replays (
     CONSTRAINT replays_status_is_known CHECK ((status = ANY (ARRAY['failed'::text, 'delivered'::text, 'any'::text])))
 );
 
+CREATE TABLE martlet.roll_up_progress (
+    only_row boolean DEFAULT true NOT NULL,
+    up_to bigint DEFAULT 0 NOT NULL,
+    sampled_id bigint DEFAULT 0 NOT NULL,
+    sampled_transactions text[] DEFAULT '{}'::text[] NOT NULL,
+    counted_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT roll_up_progress_is_one_row CHECK (only_row)
+)
+WITH (fillfactor='10');
+
 CREATE TABLE martlet.routes (
     tenant text NOT NULL,
     pattern text NOT NULL,
@@ -3100,6 +3893,18 @@ CREATE UNLOGGED SEQUENCE martlet.sleepers
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE martlet.statistics (
+    hour timestamp with time zone NOT NULL,
+    subscription_id integer NOT NULL,
+    attempts integer NOT NULL,
+    delivered integer NOT NULL,
+    exhausted integer NOT NULL,
+    p50_ms integer NOT NULL,
+    p95_ms integer NOT NULL,
+    p99_ms integer NOT NULL,
+    tenant text NOT NULL
+);
 
 CREATE TABLE martlet.subscription_versions (
     subscription_id integer NOT NULL,
@@ -3164,6 +3969,20 @@ ALTER TABLE martlet.subscriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE VIEW martlet.uncounted_statistics AS
+ SELECT martlet.hour_time(martlet.id_hour(attempts.id)) AS hour,
+    attempts.subscription_id,
+    attempts.tenant,
+    (count(*))::integer AS attempts,
+    (count(*) FILTER (WHERE (attempts.outcome = 'd'::"char")))::integer AS delivered,
+    (count(*) FILTER (WHERE (attempts.outcome = 'f'::"char")))::integer AS exhausted,
+    ARRAY[(count(*) FILTER (WHERE (attempts.duration_ms <= 1)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 2)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 3)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 5)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 7)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 10)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 15)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 20)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 30)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 50)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 75)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 100)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 150)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 200)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 300)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 500)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 750)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 1000)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 2000)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 3000)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 5000)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 7500)))::integer, (count(*) FILTER (WHERE (attempts.duration_ms <= 11000)))::integer, (count(*))::integer] AS at_most
+   FROM martlet.attempts
+  WHERE (((attempts.id >= ( SELECT roll_up_progress.up_to
+           FROM martlet.roll_up_progress)) AND (attempts.id <= ( SELECT '9223372036854775807'::bigint))) AND (ROW(attempts.id, attempts.tenant) >= ROW(( SELECT roll_up_progress.up_to
+           FROM martlet.roll_up_progress), ''::text)) AND (ROW(attempts.id, attempts.tenant) <= ROW(( SELECT '9223372036854775807'::bigint), ''::text)))
+  GROUP BY (martlet.id_hour(attempts.id)), attempts.subscription_id, attempts.tenant;
+
 CREATE TABLE martlet.waiting (
     id bigint NOT NULL,
     event_id bigint NOT NULL,
@@ -3176,17 +3995,19 @@ CREATE TABLE martlet.waiting (
     tenant text NOT NULL,
     error_message text,
     order_key bigint,
+    batch_id bigint,
     CONSTRAINT waiting_is_due_some_day_unless_failed CHECK (((status = 'failed'::text) = (next_retry_at IS NULL))),
     CONSTRAINT waiting_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'retry'::text, 'failed'::text])))
 )
-WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0', fillfactor='50');
 
 CREATE TABLE martlet.workers (
     id integer NOT NULL,
     name text NOT NULL,
     user_agent text NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
-    stopped_at timestamp with time zone
+    stopped_at timestamp with time zone,
+    flushes boolean DEFAULT false NOT NULL
 );
 
 CREATE VIEW martlet.webhook_deliveries AS
@@ -3196,8 +4017,21 @@ CREATE VIEW martlet.webhook_deliveries AS
     attempt.subscription_id,
     attempt.attempt,
     version.url AS request_url,
-    martlet.render_headers(version.profile, event.event_name, attempt.delivery_id, attempt.sent_at, attempt.signature, worker.user_agent, version.custom_headers) AS request_headers,
-    martlet.render_payload(version.profile, event.event_name, COALESCE(event.occurred_at, martlet.id_time(event.id)), event.payload) AS request_payload,
+    martlet.render_headers(version.profile,
+        CASE
+            WHEN (attempt.queue_ids IS NULL) THEN event.event_name
+            ELSE 'webhook.batch'::text
+        END, attempt.delivery_id, attempt.sent_at, attempt.signature, worker.user_agent, version.custom_headers) AS request_headers,
+        CASE
+            WHEN (attempt.queue_ids IS NULL) THEN martlet.render_payload(version.profile, event.event_name, COALESCE(event.occurred_at, martlet.id_time(event.id)), event.payload)
+            ELSE ( SELECT (('{'::text || string_agg((((('"'::text || type.event_name) || '":['::text) || type.entries) || ']'::text), ','::text ORDER BY type."position")) || '}'::text)
+               FROM ( SELECT entry_event.event_name,
+                        min(entry."position") AS "position",
+                        string_agg(martlet.render_entry(entry_event.payload, COALESCE(entry_event.occurred_at, martlet.id_time(entry_event.id))), ','::text ORDER BY entry."position") AS entries
+                       FROM (unnest(attempt.event_ids) WITH ORDINALITY entry(event_id, "position")
+                         JOIN martlet.events entry_event ON (((entry_event.tenant = attempt.tenant) AND (entry_event.id = entry.event_id))))
+                      GROUP BY entry_event.event_name) type)
+        END AS request_payload,
     attempt.response_code,
     attempt.response_body,
     attempt.duration_ms,
@@ -3217,6 +4051,89 @@ CREATE VIEW martlet.webhook_events AS
     event_type.description
    FROM (martlet.event_types event_type
      JOIN martlet.plugins plugin ON ((plugin.id = event_type.plugin_id)));
+
+CREATE VIEW martlet.webhook_health AS
+ WITH fast_lane AS MATERIALIZED (
+         SELECT head.subscription_id,
+            head.tenant,
+            count(*) AS depth,
+            min(head.id) AS first_id
+           FROM ( SELECT pending.id,
+                    pending.subscription_id,
+                    pending.tenant
+                   FROM martlet.pending
+                  ORDER BY pending.id
+                 LIMIT 5000) head
+          GROUP BY head.subscription_id, head.tenant
+        ), fast_lane_size AS MATERIALIZED (
+         SELECT COALESCE(sum(fast_lane_1.depth), (0)::numeric) AS counted
+           FROM fast_lane fast_lane_1
+        )
+ SELECT subscription.id AS subscription_id,
+    subscription.tenant,
+    subscription.name,
+        CASE
+            WHEN (NOT subscription.active) THEN 'disabled'::text
+            WHEN (subscription.failure_count > 0) THEN 'failing'::text
+            ELSE 'healthy'::text
+        END AS state,
+    subscription.disabled_reason,
+    subscription.failure_count,
+    (COALESCE(fast_lane.depth, (0)::bigint) + lane.depth) AS queue_depth,
+    ((lane.depth < 10000) AND (( SELECT fast_lane_size.counted
+           FROM fast_lane_size) < (5000)::numeric)) AS queue_depth_is_exact,
+        CASE
+            WHEN ((fast_lane.first_id IS NOT NULL) OR (lane.first_due <= now())) THEN (now() - LEAST(now(), martlet.id_time(fast_lane.first_id), lane.first_due))
+            ELSE NULL::interval
+        END AS oldest_due_age,
+    (COALESCE(counted.attempts, (0)::bigint) + COALESCE(recent.attempts, (0)::bigint)) AS attempts_24h,
+    (COALESCE(counted.delivered, (0)::bigint) + COALESCE(recent.delivered, (0)::bigint)) AS delivered_24h,
+    (((COALESCE(counted.delivered, (0)::bigint) + COALESCE(recent.delivered, (0)::bigint)))::double precision / (NULLIF((COALESCE(counted.attempts, (0)::bigint) + COALESCE(recent.attempts, (0)::bigint)), 0))::double precision) AS success_rate,
+        CASE
+            WHEN (recent.last_failure IS NULL) THEN last_error.error_message
+            ELSE recent.last_error
+        END AS last_error,
+    martlet.id_time(COALESCE(recent.last_failure, last_error.attempt_id)) AS last_error_at
+   FROM (((((martlet.subscriptions subscription
+     LEFT JOIN fast_lane ON (((fast_lane.subscription_id = subscription.id) AND (fast_lane.tenant = subscription.tenant))))
+     LEFT JOIN LATERAL ( SELECT count(*) AS depth,
+            min(head.next_retry_at) AS first_due
+           FROM ( SELECT waiting.next_retry_at
+                   FROM martlet.waiting
+                  WHERE ((waiting.subscription_id = subscription.id) AND (waiting.status <> 'failed'::text))
+                  ORDER BY waiting.next_retry_at
+                 LIMIT 10000) head) lane ON (true))
+     LEFT JOIN ( SELECT hours.subscription_id,
+            hours.tenant,
+            sum(hours.attempts) AS attempts,
+            sum(hours.delivered) AS delivered
+           FROM ( SELECT statistics.subscription_id,
+                    statistics.tenant,
+                    statistics.hour,
+                    statistics.attempts,
+                    statistics.delivered
+                   FROM martlet.statistics
+                UNION ALL
+                 SELECT open_statistics.subscription_id,
+                    open_statistics.tenant,
+                    open_statistics.hour,
+                    open_statistics.attempts,
+                    open_statistics.delivered
+                   FROM martlet.open_statistics) hours
+          WHERE (hours.hour >= (now() - '25:00:00'::interval))
+          GROUP BY hours.subscription_id, hours.tenant) counted ON (((counted.subscription_id = subscription.id) AND (counted.tenant = subscription.tenant))))
+     LEFT JOIN ( SELECT attempts.subscription_id,
+            attempts.tenant,
+            count(*) AS attempts,
+            count(*) FILTER (WHERE (attempts.outcome = 'd'::"char")) AS delivered,
+            max(attempts.id) FILTER (WHERE (attempts.outcome <> 'd'::"char")) AS last_failure,
+            (array_agg(attempts.error_message ORDER BY attempts.id DESC) FILTER (WHERE (attempts.outcome <> 'd'::"char")))[1] AS last_error
+           FROM martlet.attempts
+          WHERE (((attempts.id >= ( SELECT roll_up_progress.up_to
+                   FROM martlet.roll_up_progress)) AND (attempts.id <= ( SELECT '9223372036854775807'::bigint))) AND (ROW(attempts.id, attempts.tenant) >= ROW(( SELECT roll_up_progress.up_to
+                   FROM martlet.roll_up_progress), ''::text)) AND (ROW(attempts.id, attempts.tenant) <= ROW(( SELECT '9223372036854775807'::bigint), ''::text)))
+          GROUP BY attempts.subscription_id, attempts.tenant) recent ON (((recent.subscription_id = subscription.id) AND (recent.tenant = subscription.tenant))))
+     LEFT JOIN martlet.last_errors last_error ON (((last_error.subscription_id = subscription.id) AND (last_error.tenant = subscription.tenant))));
 
 CREATE VIEW martlet.webhook_queue AS
  SELECT delivery.id,
@@ -3266,7 +4183,76 @@ UNION ALL
     martlet.id_time(attempt.delivery_id) AS created_at,
     martlet.id_time(attempt.id) AS delivered_at
    FROM martlet.attempts attempt
-  WHERE ((attempt.outcome = 'd'::"char") AND (attempt.id > martlet.id_floor((now() - '24:00:00'::interval))));
+  WHERE ((attempt.outcome = 'd'::"char") AND (attempt.queue_ids IS NULL) AND (attempt.id > martlet.id_floor((now() - '24:00:00'::interval))))
+UNION ALL
+ SELECT entry.id,
+    attempt.tenant,
+    attempt.subscription_id,
+    entry.event_id,
+    ( SELECT event.event_name
+           FROM martlet.events event
+          WHERE ((event.tenant = attempt.tenant) AND (event.id = entry.event_id))) AS event_name,
+    'delivered'::text AS status,
+    (attempt.attempt - 1) AS retry_count,
+    NULL::timestamp with time zone AS next_retry_at,
+    NULL::text AS error_message,
+    NULL::timestamp with time zone AS leased_until,
+    martlet.id_time(entry.id) AS created_at,
+    martlet.id_time(attempt.id) AS delivered_at
+   FROM (martlet.attempts attempt
+     CROSS JOIN LATERAL UNNEST(attempt.queue_ids, attempt.event_ids) entry(id, event_id))
+  WHERE ((attempt.outcome = 'd'::"char") AND (attempt.queue_ids IS NOT NULL) AND (attempt.id > martlet.id_floor((now() - '24:00:00'::interval))));
+
+CREATE VIEW martlet.webhook_stats AS
+ SELECT statistics.subscription_id,
+    statistics.tenant,
+    statistics.hour,
+    statistics.attempts,
+    statistics.delivered,
+    (statistics.attempts - statistics.delivered) AS failed,
+    statistics.exhausted,
+    ((statistics.delivered)::double precision / (statistics.attempts)::double precision) AS success_rate,
+    statistics.p50_ms,
+    statistics.p95_ms,
+    statistics.p99_ms
+   FROM martlet.statistics
+UNION ALL
+ SELECT open_hours.subscription_id,
+    open_hours.tenant,
+    open_hours.hour,
+    open_hours.attempts,
+    open_hours.delivered,
+    (open_hours.attempts - open_hours.delivered) AS failed,
+    open_hours.exhausted,
+    ((open_hours.delivered)::double precision / (open_hours.attempts)::double precision) AS success_rate,
+        CASE
+            WHEN (open_hours.at_most IS NULL) THEN open_hours.p50_ms
+            ELSE martlet.percentile_ms(open_hours.at_most, 50)
+        END AS p50_ms,
+        CASE
+            WHEN (open_hours.at_most IS NULL) THEN open_hours.p95_ms
+            ELSE martlet.percentile_ms(open_hours.at_most, 95)
+        END AS p95_ms,
+        CASE
+            WHEN (open_hours.at_most IS NULL) THEN open_hours.p99_ms
+            ELSE martlet.percentile_ms(open_hours.at_most, 99)
+        END AS p99_ms
+   FROM ( SELECT subscription_id,
+            tenant,
+            hour,
+            (COALESCE(counted.attempts, 0) + COALESCE(recent.attempts, 0)) AS attempts,
+            (COALESCE(counted.delivered, 0) + COALESCE(recent.delivered, 0)) AS delivered,
+            (COALESCE(counted.exhausted, 0) + COALESCE(recent.exhausted, 0)) AS exhausted,
+            counted.p50_ms,
+            counted.p95_ms,
+            counted.p99_ms,
+                CASE
+                    WHEN (counted.at_most IS NULL) THEN recent.at_most
+                    WHEN (recent.at_most IS NOT NULL) THEN martlet.add_histograms(counted.at_most, recent.at_most)
+                    ELSE NULL::integer[]
+                END AS at_most
+           FROM (martlet.open_statistics counted
+             FULL JOIN martlet.uncounted_statistics recent USING (subscription_id, tenant, hour))) open_hours;
 
 CREATE VIEW martlet.webhook_subscriptions AS
  SELECT subscriptions.id,
@@ -3309,6 +4295,10 @@ ALTER TABLE martlet.workers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY martlet.attempts ATTACH PARTITION martlet.attempts_default DEFAULT;
+
+ALTER TABLE ONLY martlet.events ATTACH PARTITION martlet.events_default DEFAULT;
+
 ALTER TABLE ONLY martlet.api_keys
     ADD CONSTRAINT api_keys_hash_is_unique UNIQUE (key_hash);
 
@@ -3318,17 +4308,35 @@ ALTER TABLE ONLY martlet.api_keys
 ALTER TABLE ONLY martlet.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (id, tenant);
 
+ALTER TABLE ONLY martlet.attempts_default
+    ADD CONSTRAINT attempts_default_pkey PRIMARY KEY (id, tenant);
+
+ALTER TABLE ONLY martlet.batches
+    ADD CONSTRAINT batches_pkey PRIMARY KEY (id, tenant);
+
 ALTER TABLE ONLY martlet.event_types
     ADD CONSTRAINT event_types_pkey PRIMARY KEY (plugin_id, event_name);
 
 ALTER TABLE ONLY martlet.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (tenant, id);
 
+ALTER TABLE ONLY martlet.events_default
+    ADD CONSTRAINT events_default_pkey PRIMARY KEY (tenant, id);
+
 ALTER TABLE ONLY martlet.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant, key);
 
 ALTER TABLE ONLY martlet.lanes
     ADD CONSTRAINT lanes_pkey PRIMARY KEY (subscription_id, tenant);
+
+ALTER TABLE ONLY martlet.last_errors
+    ADD CONSTRAINT last_errors_pkey PRIMARY KEY (subscription_id, tenant);
+
+ALTER TABLE ONLY martlet.maintenance_clock
+    ADD CONSTRAINT maintenance_clock_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY martlet.open_statistics
+    ADD CONSTRAINT open_statistics_pkey PRIMARY KEY (subscription_id, hour, tenant);
 
 ALTER TABLE ONLY martlet.pending
     ADD CONSTRAINT pending_pkey PRIMARY KEY (id, tenant);
@@ -3345,6 +4353,9 @@ ALTER TABLE ONLY martlet.replays
 ALTER TABLE ONLY martlet.replays
     ADD CONSTRAINT replays_request_is_unique UNIQUE (subscription_id, tenant, request_id);
 
+ALTER TABLE ONLY martlet.roll_up_progress
+    ADD CONSTRAINT roll_up_progress_pkey PRIMARY KEY (only_row);
+
 ALTER TABLE ONLY martlet.routes
     ADD CONSTRAINT routes_pkey PRIMARY KEY (tenant, pattern, subscription_id) INCLUDE (lane);
 
@@ -3356,6 +4367,9 @@ ALTER TABLE ONLY martlet.sensitive_keywords
 
 ALTER TABLE ONLY martlet.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY martlet.statistics
+    ADD CONSTRAINT statistics_pkey PRIMARY KEY (subscription_id, hour, tenant);
 
 ALTER TABLE ONLY martlet.subscription_versions
     ADD CONSTRAINT subscription_versions_pkey PRIMARY KEY (subscription_id, version, tenant);
@@ -3371,17 +4385,33 @@ ALTER TABLE ONLY martlet.workers
 
 CREATE INDEX attempts_batch_idx ON ONLY martlet.attempts USING gin (queue_ids) WHERE (queue_ids IS NOT NULL);
 
+CREATE INDEX attempts_batches_idx ON ONLY martlet.attempts USING btree (id) WHERE (queue_ids IS NOT NULL);
+
 CREATE INDEX attempts_delivery_idx ON ONLY martlet.attempts USING btree (delivery_id);
 
+CREATE INDEX attempts_default_delivery_id_idx ON martlet.attempts_default USING btree (delivery_id);
+
+CREATE INDEX attempts_default_id_idx ON martlet.attempts_default USING btree (id) WHERE (queue_ids IS NOT NULL);
+
+CREATE INDEX attempts_default_queue_ids_idx ON martlet.attempts_default USING gin (queue_ids) WHERE (queue_ids IS NOT NULL);
+
 CREATE INDEX attempts_subscription_idx ON ONLY martlet.attempts USING btree (subscription_id, id);
+
+CREATE INDEX attempts_default_subscription_id_id_idx ON martlet.attempts_default USING btree (subscription_id, id);
+
+CREATE INDEX batches_lane_idx ON martlet.batches USING btree (subscription_id, due_at, id);
 
 CREATE INDEX idempotency_keys_event_idx ON martlet.idempotency_keys USING brin (event_id);
 
 CREATE INDEX lanes_due_idx ON martlet.lanes USING btree (due_at);
 
+CREATE INDEX lanes_flush_idx ON martlet.lanes USING btree (flush_to) WHERE (flush_to IS NOT NULL);
+
 CREATE INDEX replays_running_idx ON martlet.replays USING btree (stepped_at) WHERE (state = 'running'::text);
 
 CREATE INDEX routes_subscription_idx ON martlet.routes USING btree (subscription_id);
+
+CREATE INDEX statistics_hour_idx ON martlet.statistics USING btree (hour);
 
 CREATE INDEX subscriptions_prompt_idx ON martlet.subscriptions USING btree (id) WHERE (active AND ((ordering <> 'none'::text) OR (rate_limit IS NOT NULL)));
 
@@ -3395,7 +4425,21 @@ CREATE INDEX waiting_key_idx ON martlet.waiting USING btree (subscription_id, or
 
 CREATE INDEX waiting_lane_idx ON martlet.waiting USING btree (subscription_id, next_retry_at, id) WHERE (status <> 'failed'::text);
 
+CREATE INDEX waiting_retry_idx ON martlet.waiting USING btree (subscription_id, next_retry_at, id) WHERE (status = 'retry'::text);
+
 CREATE INDEX workers_live_idx ON martlet.workers USING btree (id) WHERE (stopped_at IS NULL);
+
+ALTER INDEX martlet.attempts_delivery_idx ATTACH PARTITION martlet.attempts_default_delivery_id_idx;
+
+ALTER INDEX martlet.attempts_batches_idx ATTACH PARTITION martlet.attempts_default_id_idx;
+
+ALTER INDEX martlet.attempts_pkey ATTACH PARTITION martlet.attempts_default_pkey;
+
+ALTER INDEX martlet.attempts_batch_idx ATTACH PARTITION martlet.attempts_default_queue_ids_idx;
+
+ALTER INDEX martlet.attempts_subscription_idx ATTACH PARTITION martlet.attempts_default_subscription_id_id_idx;
+
+ALTER INDEX martlet.events_pkey ATTACH PARTITION martlet.events_default_pkey;
 
 CREATE TRIGGER api_keys_announce AFTER INSERT OR DELETE OR UPDATE ON martlet.api_keys FOR EACH STATEMENT EXECUTE FUNCTION martlet.announce_key();
 
@@ -3422,6 +4466,10 @@ GRANT USAGE ON SCHEMA martlet TO martlet_worker;
 REVOKE ALL ON FUNCTION martlet.activate_subscription(p_id integer, p_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.activate_subscription(p_id integer, p_tenant text) TO martlet_ingest;
 
+REVOKE ALL ON FUNCTION martlet.add_histograms(a integer[], b integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.add_histograms(a integer[], b integer[]) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.add_histograms(a integer[], b integer[]) TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.advance_lane(p_subscription integer, p_tenant text, p_due timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.advance_lanes() FROM PUBLIC;
@@ -3442,6 +4490,11 @@ REVOKE ALL ON FUNCTION martlet.announce_recovered(p_subscriptions integer[]) FRO
 
 REVOKE ALL ON FUNCTION martlet.announce_subscription() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.batch_bytes_max() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.begin_flush(p_worker integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.begin_flush(p_worker integer) TO martlet_worker;
+
 REVOKE ALL ON FUNCTION martlet.bury_dead_workers(p_worker integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.cancel_replay(p_id bigint, p_tenant text) FROM PUBLIC;
@@ -3451,6 +4504,10 @@ REVOKE ALL ON FUNCTION martlet.cancel_test(p_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT ids bigint[], OUT bytes bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) TO martlet_worker;
@@ -3469,11 +4526,19 @@ REVOKE ALL ON FUNCTION martlet.claim_prompt_lanes(p_worker integer, p_due intege
 
 REVOKE ALL ON FUNCTION martlet.claimable_from(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.clock_is_steady() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.close_hours(p_before timestamp with time zone, p_limit integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p_lease interval) TO martlet_worker;
 
+REVOKE ALL ON FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.default_queue_mode() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) TO martlet_ingest;
@@ -3497,13 +4562,17 @@ GRANT ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant tex
 REVOKE ALL ON FUNCTION martlet.divert(p_subscription integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.divert(p_subscription integer, p_limit integer) TO martlet_worker;
 
-REVOKE ALL ON FUNCTION martlet.drop_partitions(keep interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.drop_old_partition() FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.drop_old_partition() TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.duty_lock_class() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.end_order() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.escape_pattern(sign text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.expire(p_limit integer, OUT rows bigint, OUT more boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.expire(p_limit integer, OUT rows bigint, OUT more boolean) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.filter_sensitive(data json) FROM PUBLIC;
 
@@ -3520,12 +4589,24 @@ GRANT ALL ON FUNCTION martlet.give_back_unknown(p_worker integer, p_held bigint[
 
 REVOKE ALL ON FUNCTION martlet.hex_pattern(code integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.histogram_bounds() FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.histogram_bounds() TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.histogram_bounds() TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.horizon() FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.horizon() TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.hour_time(id_hour integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.hour_time(id_hour integer) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.hour_time(id_hour integer) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.id_floor(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.id_floor(moment timestamp with time zone) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.id_floor(moment timestamp with time zone) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.id_hour(id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.id_hour(id bigint) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.id_hour(id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.id_time(id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_reader;
@@ -3534,6 +4615,8 @@ GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_ingest;
 REVOKE ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) TO martlet_publisher;
 GRANT ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.is_batched(queue_mode text, ordering text, rate_limit double precision, default_queue_mode text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.is_event_name(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.is_event_name(name text) TO martlet_publisher;
@@ -3562,10 +4645,13 @@ GRANT ALL ON FUNCTION martlet.maintain() TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.make_partitions(ahead interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.make_partitions(ahead interval) TO martlet_ingest;
+GRANT ALL ON FUNCTION martlet.make_partitions(ahead interval) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.may_claim(p_worker integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.new_id(floor bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.next_batch_due(p_subscription integer, p_interval_seconds integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.next_due(p_subscription integer) FROM PUBLIC;
 
@@ -3588,6 +4674,10 @@ REVOKE ALL ON FUNCTION martlet.order_path(ordering text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.park(p_worker integer, p_ids bigint[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.percentile_ms(at_most integer[], percent integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.percentile_ms(at_most integer[], percent integer) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.percentile_ms(at_most integer[], percent integer) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.plain_keyword_pattern(keyword text) FROM PUBLIC;
 
@@ -3632,6 +4722,8 @@ REVOKE ALL ON FUNCTION martlet.replay_backlog(rate_limit double precision) FROM 
 REVOKE ALL ON FUNCTION martlet.resume_worker(p_worker integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.resume_worker(p_worker integer) TO martlet_worker;
 
+REVOKE ALL ON FUNCTION martlet.retention() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.retire_worker(p_worker integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.retire_worker(p_worker integer) TO martlet_worker;
 
@@ -3641,6 +4733,9 @@ GRANT ALL ON FUNCTION martlet.retry_delivery(p_id bigint, p_tenant text, OUT out
 REVOKE ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.rfc3339(moment timestamp with time zone, zone text) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.roll_up(p_limit integer, OUT counted integer, OUT more boolean, OUT later boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.roll_up(p_limit integer, OUT counted integer, OUT more boolean, OUT later boolean) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.send_time(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) FROM PUBLIC;
 
@@ -3705,8 +4800,14 @@ GRANT SELECT ON TABLE martlet.webhook_deliveries TO martlet_ingest;
 GRANT SELECT ON TABLE martlet.webhook_events TO martlet_reader;
 GRANT SELECT ON TABLE martlet.webhook_events TO martlet_ingest;
 
+GRANT SELECT ON TABLE martlet.webhook_health TO martlet_reader;
+GRANT SELECT ON TABLE martlet.webhook_health TO martlet_ingest;
+
 GRANT SELECT ON TABLE martlet.webhook_queue TO martlet_reader;
 GRANT SELECT ON TABLE martlet.webhook_queue TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.webhook_stats TO martlet_reader;
+GRANT SELECT ON TABLE martlet.webhook_stats TO martlet_ingest;
 
 GRANT SELECT ON TABLE martlet.webhook_subscriptions TO martlet_reader;
 GRANT SELECT ON TABLE martlet.webhook_subscriptions TO martlet_ingest;

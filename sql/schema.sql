@@ -2991,6 +2991,16 @@ BEGIN
     END IF;
 
     IF NOT EXISTS (SELECT FROM martlet.pending AS row WHERE row.id = p_id AND row.tenant = p_tenant) THEN
+        -- A batch goes out as a whole. Before the row, as a claim locks them.
+        UPDATE martlet.batches AS batch
+        SET due_at = now()
+        FROM martlet.waiting AS row
+        WHERE row.id = p_id
+          AND row.tenant = p_tenant
+          AND batch.id = row.batch_id
+          AND batch.tenant = row.tenant
+          AND batch.due_at > now()
+          AND (row.lease_until IS NULL OR row.lease_until <= now());
         UPDATE martlet.waiting AS row
         SET status = CASE row.status WHEN 'failed' THEN 'pending' ELSE row.status END,
             retry_count = CASE row.status WHEN 'failed' THEN 0 ELSE row.retry_count END,

@@ -1,5 +1,5 @@
 -- 0007_add_replays: what was sent or has failed is sent again on request; recovery is announced.
--- Locks: subscriptions and attempts for a moment; waiting is read once for an index.
+-- Locks: subscriptions for a moment; waiting is read once for an index.
 
 -- Serves replay and lists: the deliveries of a subscription that failed for good. Partial: what waits costs it nothing.
 CREATE INDEX IF NOT EXISTS waiting_failed_idx
@@ -8,9 +8,6 @@ CREATE INDEX IF NOT EXISTS waiting_failed_idx
 
 -- Switched off for its failures, and nothing has arrived since: the next success is a recovery.
 ALTER TABLE martlet.subscriptions ADD COLUMN IF NOT EXISTS tripped boolean NOT NULL DEFAULT false;
-
--- The events of a batch, in the order of queue_ids.
-ALTER TABLE martlet.attempts ADD COLUMN IF NOT EXISTS event_ids bigint[];
 
 -- One row per request to send deliveries of a subscription again. Rows stay 30 days: so long a request id is known.
 CREATE TABLE IF NOT EXISTS martlet.replays (

@@ -207,6 +207,22 @@ struct BatchTests {
         }
     }
 
+    @Test func `the retry of one entry makes its batch due, whole and under its id`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(3, in: store)
+            try await Self.age(store)
+            let first = try #require(try await Self.claim(store).first)
+            try await store.record([store.attempt(first, of: subscription, status: 500)])
+            try await store.releaseLanes(subscription)
+
+            let entry = try #require(first.entries.last)
+            #expect(try await store.deliveries.retry(entry.id, tenant: "default") == .queued(entry.id))
+            let again = try await Self.claim(store)
+            #expect(again.map(\.batchID) == [first.batchID])
+            #expect(again.first?.entries.map(\.id) == first.entries.map(\.id))
+        }
+    }
+
     @Test func `what a dead worker had claimed goes out as it was, under the same id`() async throws {
         try await withStore { store in
             _ = try await Self.queued(3, size: 2, in: store)

@@ -263,19 +263,24 @@ BEGIN
         FROM due_lane
         WHERE lane.subscription_id = due_lane.subscription_id
           AND NOT EXISTS (SELECT FROM due WHERE due.subscription_id = due_lane.subscription_id)
+    ), entry AS MATERIALIZED (
+        SELECT due.id FROM due
+        UNION
+        -- Formed while the subscription was in queued mode: all of it or nothing.
+        SELECT member.id
+        FROM due
+        JOIN martlet.batches AS formed ON formed.id = due.batch_id
+        CROSS JOIN LATERAL (
+            SELECT waiting.id
+            FROM martlet.waiting
+            WHERE waiting.id = ANY (formed.entries) AND waiting.batch_id = formed.id
+            OFFSET 0
+        ) AS member
     ), claimed AS (
         UPDATE martlet.waiting
         SET lease_until = now() + p_lease, worker = p_worker
-        FROM (
-            SELECT due.id, due.batch_id FROM due
-            UNION
-            -- Formed while the subscription was in queued mode: all of it or nothing.
-            SELECT entry_id, formed.id
-            FROM due
-            JOIN martlet.batches AS formed ON formed.id = due.batch_id
-            CROSS JOIN LATERAL unnest(formed.entries) AS entry_id
-        ) AS row
-        WHERE waiting.id = row.id AND waiting.batch_id IS NOT DISTINCT FROM row.batch_id
+        -- No join: with the statistics of a table that was empty it would read all of the table for each row.
+        WHERE waiting.id = ANY (ARRAY(SELECT id FROM entry))
         RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count,
                   waiting.batch_id
     )

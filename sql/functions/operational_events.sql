@@ -1,6 +1,7 @@
 -- What the gateway tells about itself, as events like any other: dispatched in the transaction that causes them. Each
 -- cause is announced once: a subscription that is off cannot be switched off again, a recovery ends what it began, and
--- the delivery of such an event that fails for good is not announced.
+-- the delivery of such an event that fails for good is not announced. They go to whoever subscribes to them, so they
+-- do not tell a receiver's URL, which is often a credential.
 
 CREATE OR REPLACE FUNCTION martlet.is_operational(event_name text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -19,7 +20,6 @@ BEGIN
         array_agg(json_build_object(
             'subscription_id', subscription.id::text,
             'name', subscription.name,
-            'url', subscription.url,
             'failure_count', subscription.failure_count,
             'disabled_reason', subscription.disabled_reason)),
         NULL,
@@ -42,8 +42,7 @@ BEGIN
         array_agg('webhook.subscription.recovered'::text),
         array_agg(json_build_object(
             'subscription_id', subscription.id::text,
-            'name', subscription.name,
-            'url', subscription.url)),
+            'name', subscription.name)),
         NULL,
         array_agg(subscription.tenant),
         NULL)

@@ -130,7 +130,8 @@ BEGIN
            subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
            claimed.wait_ms, claimed.order_key
     FROM unnest(ids, waits, keys) AS claimed (id, wait_ms, order_key)
-    JOIN martlet.waiting AS row ON row.id = claimed.id
+    -- A probe for each, whatever the statistics of a table say that was empty a moment ago.
+    CROSS JOIN LATERAL (SELECT * FROM martlet.waiting WHERE waiting.id = claimed.id OFFSET 0) AS row
     JOIN martlet.events AS event ON event.tenant = row.tenant AND event.id = row.event_id
     LEFT JOIN martlet.subscriptions AS subscription
         ON subscription.id = row.subscription_id AND subscription.tenant = row.tenant

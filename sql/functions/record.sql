@@ -136,6 +136,7 @@ BEGIN
         FROM carried
         JOIN request ON request.position = carried.position
         WHERE waiting.id = carried.id
+          AND waiting.id = ANY (p_ids)
           AND carried.outcome <> 'd'
           AND waiting.worker = p_worker
           AND waiting.lease_until IS NOT NULL
@@ -199,7 +200,7 @@ BEGIN
     ), logged AS (
         INSERT INTO martlet.attempts (
             id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt,
-            response_code, outcome, tenant, signature, response_body, error_message, queue_ids, event_ids)
+            response_code, outcome, tenant, signature, response_body, error_message, queue_ids, event_ids, test)
         SELECT instant | (nextval('martlet.id_sequence') & 4194303), request.id,
                CASE WHEN entries.ids = ARRAY[request.id] THEN entries.events[1] END,
                request.sent_at, request.subscription_id, request.version, request.duration_ms, p_worker,
@@ -207,7 +208,8 @@ BEGIN
                request.outcome::"char",
                request.tenant, request.signature, request.response_body, request.error_message,
                CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.ids END,
-               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.events END
+               CASE WHEN entries.ids <> ARRAY[request.id] THEN entries.events END,
+               request.test
         FROM request
         JOIN (SELECT position, array_agg(id ORDER BY place) AS ids, array_agg(event_id ORDER BY place) AS events
               FROM held GROUP BY position) AS entries

@@ -95,6 +95,7 @@ BEGIN
             WHERE attempt.subscription_id = replay.subscription_id
               AND attempt.id > replay.position
               AND attempt.id < replay.id
+              AND NOT attempt.test
             ORDER BY attempt.id
             LIMIT limit_rows
         ), next AS (
@@ -111,8 +112,6 @@ BEGIN
             WHERE next.outcome = 'd'
               AND entry.id >= replay.first_id
               AND entry.id < replay.end_id
-              -- A test was no delivery.
-              AND event.event_name IS DISTINCT FROM 'webhook.ping'
         ), sent_again AS (
             INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
             SELECT martlet.new_id(instant), ordered.event_id, now(), replay.subscription_id, replay.tenant,

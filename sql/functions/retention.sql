@@ -17,7 +17,12 @@ $$;
 
 CREATE OR REPLACE FUNCTION martlet.retention() RETURNS interval
 LANGUAGE sql STABLE
-AS $$ SELECT make_interval(days => value::int) FROM martlet.settings WHERE name = 'retention_days' $$;
+AS $$
+    -- Without a setting the default: no date at all must not look like "everything is old".
+    SELECT coalesce(
+        (SELECT make_interval(days => value::int) FROM martlet.settings WHERE name = 'retention_days'),
+        interval '30 days')
+$$;
 
 -- Deletes up to `p_limit` rows of each kind that nothing needs any more. `rows`: how many went; `more`: there may be
 -- others. Nothing while another worker is at it.
@@ -171,7 +176,7 @@ BEGIN
         WHERE parent.oid IN ('martlet.events'::regclass, 'martlet.attempts'::regclass)
         ORDER BY right(part.relname, 8), part.relname
     LOOP
-        EXIT WHEN old.end_id > floor;
+        EXIT WHEN (old.end_id <= floor) IS NOT TRUE;
         -- In this order: deliveries move from the fast lane to the others, never back.
         CONTINUE WHEN old.has_events AND (
             EXISTS (SELECT FROM martlet.pending WHERE event_id >= old.first_id AND event_id < old.end_id)

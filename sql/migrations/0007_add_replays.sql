@@ -1,5 +1,5 @@
 -- 0007_add_replays: what was sent or has failed is sent again on request; recovery is announced.
--- Locks: subscriptions for a moment; waiting is read once for an index.
+-- Locks: subscriptions, attempts and settings for a moment; waiting is read once for an index.
 
 -- Serves replay and lists: the deliveries of a subscription that failed for good. Partial: what waits costs it nothing.
 CREATE INDEX IF NOT EXISTS waiting_failed_idx
@@ -8,6 +8,14 @@ CREATE INDEX IF NOT EXISTS waiting_failed_idx
 
 -- Switched off for its failures, and nothing has arrived since: the next success is a recovery.
 ALTER TABLE martlet.subscriptions ADD COLUMN IF NOT EXISTS tripped boolean NOT NULL DEFAULT false;
+
+-- Somebody's test of a subscription: on record, and never sent again.
+ALTER TABLE martlet.attempts ADD COLUMN IF NOT EXISTS test boolean NOT NULL DEFAULT false;
+
+-- A setting that the programs would refuse must not come in by another door: it decides what is dropped.
+ALTER TABLE martlet.settings DROP CONSTRAINT IF EXISTS settings_retention_is_days;
+ALTER TABLE martlet.settings ADD CONSTRAINT settings_retention_is_days
+    CHECK (name <> 'retention_days' OR value ~ '^[1-9][0-9]{0,3}$');
 
 -- One row per request to send deliveries of a subscription again. Rows stay 30 days: so long a request id is known.
 CREATE TABLE IF NOT EXISTS martlet.replays (

@@ -42,6 +42,24 @@ struct RetentionTests {
         }
     }
 
+    @Test func `without a setting, history is kept as long as by default`() async throws {
+        try await withStore { store in
+            try await Self.makeOld(store, daysAgo: 29, 40)
+            try await store.run("DELETE FROM martlet.settings WHERE name = 'retention_days'")
+            try await store.maintain()
+            #expect(try await store.rows(Self.old) == ["attempts 29", "events 29"])
+        }
+    }
+
+    @Test(arguments: ["0", "-5", "abc", "99999999999"])
+    func `no retention but days is taken`(value: String) async throws {
+        try await withStore { store in
+            await #expect(throws: PostgresError.self) {
+                try await store.run("UPDATE martlet.settings SET value = '\(value)' WHERE name = 'retention_days'")
+            }
+        }
+    }
+
     @Test(arguments: [
         "INSERT INTO martlet.pending (id, event_id, subscription_id, tenant) SELECT id, id, 1, 'default' FROM martlet.events",
         """

@@ -30,8 +30,9 @@ struct ReplayTests {
         try await withStore { store in
             let subscription = try await store.subscribe()
             try await store.deliver(3, to: subscription)
-            let test = try await store.queueTest(of: subscription)
+            let test = try await store.queueTest(of: subscription, event: "order.created")
             try await store.record([store.attempt(test, of: subscription, status: 200)])
+            #expect(try await store.deliveries.retry(test.id, tenant: "default") == .noSuchDelivery)
             try await store.exhaust(1)
             let events = try await store.rows(
                 "SELECT event_id::text FROM martlet.attempts ORDER BY delivery_id LIMIT 3")

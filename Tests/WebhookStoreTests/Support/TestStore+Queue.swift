@@ -126,9 +126,10 @@ extension TestStore {
     }
 
     /// Queues a test of `subscription` and claims it.
-    func queueTest(of subscription: StoredSubscription) async throws -> ClaimedDelivery {
+    func queueTest(of subscription: StoredSubscription, event: String = "webhook.ping") async throws -> ClaimedDelivery
+    {
         _ = try await value(
-            "SELECT martlet.dispatch_test(\(subscription.id), '\(subscription.tenant)', 'webhook.ping', '{}')::text")
+            "SELECT martlet.dispatch_test(\(subscription.id), '\(subscription.tenant)', '\(event)', '{}')::text")
         return try #require(try await claim().first)
     }
 

@@ -80,13 +80,13 @@ struct BreakerTests {
             #expect(told.map(\.eventName) == ["webhook.subscription.disabled"])
             let data = try await store.value(
                 """
-                SELECT concat_ws(' ', payload->>'subscription_id', payload->>'name', payload->>'url',
-                                 payload->>'failure_count', payload->>'disabled_reason')
+                SELECT concat_ws(' ', payload->>'subscription_id', payload->>'name', payload->>'failure_count',
+                                 payload->>'disabled_reason', payload->>'url')
                 FROM martlet.events WHERE event_name = 'webhook.subscription.disabled'
                 """)
             #expect(
                 data == """
-                    \(subscription.id) Receiver https://receiver.example/hook 10 \
+                    \(subscription.id) Receiver 10 \
                     10 consecutive attempts failed; the last one: HTTP 500
                     """)
         }

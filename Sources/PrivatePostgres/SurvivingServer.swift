@@ -17,8 +17,8 @@ enum SurvivingServer {
                         ["stop", "-D", directory.data, "-m", "fast", "-w", "-t", "60"],
                         as: directory.account)
                 } catch {
-                    // It may have ended by itself in between.
-                    if isServer(processIdentifier, of: directory) { throw error }
+                    // It may have ended by itself in between. The file goes first, the process a moment later.
+                    if firstNumber(in: pidFile) != nil, isServer(processIdentifier, of: directory) { throw error }
                 }
             } else if exists(processIdentifier) {
                 // The number has gone to a stranger, which PostgreSQL would take for a living server.

@@ -31,18 +31,57 @@ struct RecordingQueueTests {
 
     private static func successes(_ count: Int) -> [FinishedAttempt] { (0..<count).map { attempt(Int64($0)) } }
 
+    private static let start = ContinuousClock.now
+
     /// How many attempts the next set has; 0: it is not time for one.
-    private static func begin(_ queue: inout RecordingQueue) -> Int { queue.begin()?.count ?? 0 }
+    private static func begin(_ queue: inout RecordingQueue, after time: Duration = .seconds(1)) -> Int {
+        if case .record(let set) = queue.begin(now: start + time) { set.count } else { 0 }
+    }
 
     @Test func `the first set is recorded at once, and what comes meanwhile gathers`() {
         var queue = RecordingQueue()
         queue.append(Self.successes(1))
-        let first = Self.begin(&queue)
+        let first = Self.begin(&queue, after: .zero)
         queue.append(Self.successes(RecordingQueue.secondSetMin - 1))
-        let during = Self.begin(&queue)
+        let during = Self.begin(&queue, after: .zero)
         queue.ended()
-        let after = Self.begin(&queue)
+        let after = Self.begin(&queue, after: .zero)
         #expect([first, during, after] == [1, 0, RecordingQueue.secondSetMin - 1])
+    }
+
+    @Test func `a few outcomes wait for more until some time after the last set began`() {
+        var queue = RecordingQueue()
+        queue.append(Self.successes(1))
+        let first = Self.begin(&queue, after: .zero)
+        queue.ended()
+        queue.append(Self.successes(2))
+        guard case .wait(let time) = queue.begin(now: Self.start + .milliseconds(1)) else {
+            Issue.record("two outcomes do not wait")
+            return
+        }
+        #expect(time == Self.start + RecordingQueue.gatherTime)
+        let meanwhile = Self.begin(&queue, after: .milliseconds(2))
+        queue.rang()
+        let afterwards = Self.begin(&queue, after: RecordingQueue.gatherTime)
+        #expect([first, meanwhile, afterwards] == [1, 0, 2])
+    }
+
+    @Test func `many outcomes do not wait, nor do those that fill a set by their size`() {
+        var many = RecordingQueue()
+        many.append(Self.successes(1))
+        let first = Self.begin(&many)
+        many.ended()
+        many.append(Self.successes(RecordingQueue.gatherMax))
+        let atOnce = Self.begin(&many)
+        #expect([first, atOnce] == [1, RecordingQueue.gatherMax])
+        var large = RecordingQueue()
+        large.append((1...50).map { Self.attempt($0, answerBytes: RecordingQueue.setBytesMax * 2 / 3) })
+        let sets = (0..<2).map { _ in
+            let set = Self.begin(&large)
+            large.ended()
+            return set
+        }
+        #expect(sets == [1, 1])
     }
 
     @Test func `a large set of successes is recorded beside the first, a third one never`() {

@@ -41,9 +41,22 @@ actor AttemptRecorder {
 
     private func recordNextSets() {
         guard worker != nil || isGivingUp else { return }
-        while let set = queue.begin() {
-            Task(executorPreference: database.executor) { await self.carryOut(set) }
+        while true {
+            switch queue.begin(now: .now) {
+            case .record(let set):
+                Task(executorPreference: database.executor) { await self.carryOut(set) }
+            case .wait(let time):
+                Task(executorPreference: database.executor) { await self.gather(until: time) }
+                return
+            case .nothing: return
+            }
         }
+    }
+
+    private func gather(until time: ContinuousClock.Instant) async {
+        try? await Task.sleep(until: time, clock: .continuous)
+        queue.rang()
+        recordNextSets()
     }
 
     private func carryOut(_ set: [FinishedAttempt]) async {

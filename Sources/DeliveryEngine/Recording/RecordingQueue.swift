@@ -2,12 +2,25 @@ internal import WebhookStore
 
 /// Decides which attempts are recorded together, and when: while one set is recorded, the next gathers.
 ///
+/// A few outcomes wait until some time has passed since the last set began, because a statement for one costs what one for
+/// ten costs, and nobody waits for it.
+///
 /// A second set is recorded beside the first only when it is large, and when both hold nothing but successes of first
 /// attempts: failures and what clears them must be counted in the order in which they happened. Pure.
 struct RecordingQueue {
+    enum Step {
+        case record([FinishedAttempt])
+        /// Nothing yet; `rang` is due then.
+        case wait(until: ContinuousClock.Instant)
+        case nothing
+    }
+
     private var waiting: [FinishedAttempt] = []
     private var setsUnderWay = 0
     private var isMixedUnderWay = false
+    private var lastBegin: ContinuousClock.Instant?
+    /// Somebody will call `rang`.
+    private var isTimed = false
 
     /// Larger sets gain nothing and delay those behind them.
     static let setMax = 500
@@ -17,20 +30,31 @@ struct RecordingQueue {
     static let setBytesMax = 1_048_576
     /// Fewer wait for the set under way: two small statements cost more than one of their size.
     static let secondSetMin = 128
+    /// Fewer wait until so long has passed since the last set began.
+    static let gatherMax = 32
+    static let gatherTime: Duration = .milliseconds(5)
 
     mutating func append(_ attempts: [FinishedAttempt]) {
         waiting.append(contentsOf: attempts)
     }
 
     /// The next set to record, if it is time; `ended` is due when that is over.
-    mutating func begin() -> [FinishedAttempt]? {
-        guard let count = nextCount else { return nil }
+    mutating func begin(now: ContinuousClock.Instant) -> Step {
+        guard let count = nextCount else { return .nothing }
+        if waiting.count < Self.gatherMax, let lastBegin, now < lastBegin + Self.gatherTime {
+            guard !isTimed else { return .nothing }
+            isTimed = true
+            return .wait(until: lastBegin + Self.gatherTime)
+        }
+        lastBegin = now
         let set = Array(waiting[..<count])
         waiting.removeFirst(count)
         setsUnderWay += 1
         isMixedUnderWay = !set.allSatisfy(\.isPlainSuccess)
-        return set
+        return .record(set)
     }
+
+    mutating func rang() { isTimed = false }
 
     mutating func ended() {
         setsUnderWay -= 1

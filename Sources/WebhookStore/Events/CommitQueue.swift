@@ -17,12 +17,24 @@ struct Submission: Sendable {
 /// Decides what is committed together, and when: while one commit runs, the next group gathers.
 ///
 /// A second commit begins beside the first only when enough has gathered to be worth it: small groups waste the cost of
-/// a commit, and with one at a time both sides would wait for each other.
+/// a commit, and with one at a time both sides would wait for each other. For the same reason a few events that gathered
+/// during a commit wait a little for more, for a commit, a claim and a record of three cost what those of one cost. Whoever
+/// comes while nothing happens is committed at once, so one caller after the other waits for nothing but the disk. Pure.
 struct CommitQueue {
+    enum Step {
+        case commit([Submission])
+        /// Nothing yet; `rang` is due then.
+        case wait(until: ContinuousClock.Instant)
+        case nothing
+    }
+
     private var waiting: [Submission] = []
     private var waitingBytes = 0
     private var waitingEvents = 0
     private var commits = 0
+    private var lastBegin: ContinuousClock.Instant?
+    /// Somebody will call `rang`, and until then what is small waits.
+    private var isTimed = false
 
     /// Beyond this a group would take long enough to delay those behind it.
     private static let groupEventsMax = 1_000
@@ -30,6 +42,9 @@ struct CommitQueue {
     private static let commitsMax = 2
     /// Fewer events wait for the commit in flight.
     private static let secondGroupEventsMin = 24
+    /// Fewer events that gathered during a commit wait until so long has passed since that commit began.
+    private static let gatherEventsMax = 8
+    private static let gatherTime: Duration = .milliseconds(3)
     /// What may wait for the group in flight; beyond it callers are refused instead of piling up in memory.
     private static let waitingBytesMax = 128 * 1_048_576
 
@@ -43,15 +58,33 @@ struct CommitQueue {
     }
 
     /// The next group to commit, if it is time; `ended` is due when that commit is over.
-    mutating func begin() -> [Submission]? {
+    mutating func begin(now: ContinuousClock.Instant) -> Step {
         guard !waiting.isEmpty, commits < Self.commitsMax,
-            commits == 0 || waitingEvents >= Self.secondGroupEventsMin
-        else { return nil }
+            commits == 0 || waitingEvents >= Self.secondGroupEventsMin,
+            !isTimed || waitingEvents >= Self.gatherEventsMax
+        else { return .nothing }
         commits += 1
-        return takeGroup()
+        lastBegin = now
+        return .commit(takeGroup())
     }
 
-    mutating func ended() { commits -= 1 }
+    /// A commit is over.
+    mutating func ended(now: ContinuousClock.Instant) -> Step {
+        commits -= 1
+        if commits == 0, !isTimed, 1..<Self.gatherEventsMax ~= waitingEvents, let lastBegin,
+            now < lastBegin + Self.gatherTime
+        {
+            isTimed = true
+            return .wait(until: lastBegin + Self.gatherTime)
+        }
+        return begin(now: now)
+    }
+
+    /// What was small has waited.
+    mutating func rang(now: ContinuousClock.Instant) -> Step {
+        isTimed = false
+        return begin(now: now)
+    }
 
     private mutating func takeGroup() -> [Submission] {
         var count = 0

@@ -28,11 +28,23 @@ public final class EventRecorder: Sendable {
     }
 
     private func submit(_ submission: Submission) {
-        let (isTaken, group) = queue.withLock { queue in
-            queue.append(submission) ? (true, queue.begin()) : (false, nil)
+        let step = queue.withLock { queue in
+            queue.append(submission) ? queue.begin(now: .now) : nil
         }
-        guard isTaken else { return submission.answer(.failure(.overloaded)) }
-        if let group { commit(group) }
+        guard let step else { return submission.answer(.failure(.overloaded)) }
+        take(step)
+    }
+
+    private func take(_ step: CommitQueue.Step) {
+        switch step {
+        case .commit(let group): commit(group)
+        case .wait(let time):
+            Task {
+                try? await Task.sleep(until: time, clock: .continuous)
+                take(queue.withLock { $0.rang(now: .now) })
+            }
+        case .nothing: break
+        }
     }
 
     private func commit(_ group: [Submission]) {
@@ -67,11 +79,7 @@ public final class EventRecorder: Sendable {
     }
 
     private func commitNext() {
-        let group = queue.withLock { queue in
-            queue.ended()
-            return queue.begin()
-        }
-        if let group { commit(group) }
+        take(queue.withLock { $0.ended(now: .now) })
     }
 
     /// The server refused the set: only whoever sent what it refused shall hear of it. When the server goes away

@@ -25,8 +25,19 @@ struct CommitQueueTests {
         }
     }
 
+    private static let start = ContinuousClock.now
+
     /// How many submissions the next group has; 0: it is not time for one.
-    private static func begin(_ queue: inout CommitQueue) -> Int { queue.begin()?.count ?? 0 }
+    private static func begin(_ queue: inout CommitQueue, after time: Duration = .zero) -> Int {
+        groupSize(queue.begin(now: start + time))
+    }
+
+    private static func groupSize(_ step: CommitQueue.Step) -> Int {
+        if case .commit(let group) = step { group.count } else { 0 }
+    }
+
+    /// Later than any few events wait for more.
+    private static let longAfter: Duration = .seconds(1)
 
     @Test func `the first submission is committed alone and at once`() {
         var queue = Self.queue(of: [Self.submission()])
@@ -36,23 +47,58 @@ struct CommitQueueTests {
 
     @Test func `what comes during a commit is committed together after it`() {
         var queue = Self.queue(of: [Self.submission()])
-        _ = queue.begin()
+        _ = Self.begin(&queue)
         Self.fill(&queue, with: Array(repeating: Self.submission(), count: 3))
         let during = Self.begin(&queue)
-        queue.ended()
-        let after = Self.begin(&queue)
+        let after = Self.groupSize(queue.ended(now: Self.start + Self.longAfter))
         #expect([during, after] == [0, 3])
+    }
+
+    @Test func `a few that gathered during a short commit wait for more, and go when there are enough`() {
+        var queue = Self.queue(of: [Self.submission()])
+        _ = Self.begin(&queue)
+        Self.fill(&queue, with: [Self.submission()])
+        guard case .wait(let time) = queue.ended(now: Self.start + .milliseconds(1)) else {
+            Issue.record("one event does not wait")
+            return
+        }
+        #expect(time == Self.start + .milliseconds(3))
+        Self.fill(&queue, with: Array(repeating: Self.submission(), count: 6))
+        let whileFew = Self.begin(&queue, after: .milliseconds(2))
+        Self.fill(&queue, with: [Self.submission()])
+        let whenEnough = Self.begin(&queue, after: .milliseconds(2))
+        #expect([whileFew, whenEnough] == [0, 8])
+    }
+
+    @Test func `a few that have waited go when the time is over`() {
+        var queue = Self.queue(of: [Self.submission()])
+        _ = Self.begin(&queue)
+        Self.fill(&queue, with: [Self.submission(), Self.submission()])
+        let ended = Self.groupSize(queue.ended(now: Self.start + .milliseconds(1)))
+        let rang = Self.groupSize(queue.rang(now: Self.start + .milliseconds(3)))
+        #expect([ended, rang] == [0, 2])
+    }
+
+    @Test func `one caller after the other waits for nothing`() {
+        var queue = CommitQueue()
+        let groups = (0..<3).map { number in
+            Self.fill(&queue, with: [Self.submission()])
+            let now: Duration = .microseconds(number * 500)
+            let group = Self.begin(&queue, after: now)
+            let next = Self.groupSize(queue.ended(now: Self.start + now + .microseconds(400)))
+            return [group, next]
+        }
+        #expect(groups == [[1, 0], [1, 0], [1, 0]])
     }
 
     @Test func `a second commit begins beside the first when enough has gathered, a third never`() {
         var queue = Self.queue(of: [Self.submission()])
-        _ = queue.begin()
+        _ = Self.begin(&queue)
         Self.fill(&queue, with: Array(repeating: Self.submission(), count: 24))
         let second = Self.begin(&queue)
         Self.fill(&queue, with: Array(repeating: Self.submission(), count: 100))
         let third = Self.begin(&queue)
-        queue.ended()
-        let afterOne = Self.begin(&queue)
+        let afterOne = Self.groupSize(queue.ended(now: Self.start))
         #expect([second, third, afterOne] == [24, 0, 100])
     }
 

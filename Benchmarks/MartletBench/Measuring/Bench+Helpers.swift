@@ -1,10 +1,11 @@
 import Glibc
 
 extension Bench {
-    /// Starts the HTTP server that does nothing.
-    func startCeilingServer() async throws -> (program: ChildProgram, port: UInt16) {
+    /// Starts the HTTP server that does nothing, or nothing but store bodies in this database.
+    func startCeilingServer(storingIn database: String? = nil) async throws -> (program: ChildProgram, port: UInt16) {
+        let store = database.map { ["--database-url", server.url(database: $0)] } ?? []
         let program = try await ChildProgram.start(
-            "server", executable: programs.bench, arguments: ["ceiling-server"])
+            "server", executable: programs.bench, arguments: ["ceiling-server"] + store)
         return (program, try await program.listeningPort())
     }
 

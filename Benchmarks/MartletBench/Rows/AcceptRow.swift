@@ -5,6 +5,8 @@ struct AcceptRow: BenchmarkRow {
     struct Stage: Sendable {
         let receiver: Receiver
         let ceiling: (program: ChildProgram, port: UInt16)
+        /// The same server with the least behind it that stores: what is left for an event between both is its worth.
+        let bareStore: (gateway: Gateway, program: ChildProgram, port: UInt16)
         /// Nobody subscribes to the events.
         let unmatched: Target
         /// One subscription takes them all; no worker runs.
@@ -27,7 +29,15 @@ struct AcceptRow: BenchmarkRow {
         try await matched.gateway.subscribe(
             [SampleSubscription(patterns: ["*"], url: receiver.url)], ingestPort: matched.port)
         return Stage(
-            receiver: receiver, ceiling: try await bench.startCeilingServer(), unmatched: unmatched, matched: matched)
+            receiver: receiver, ceiling: try await bench.startCeilingServer(), bareStore: try await bareStore(bench),
+            unmatched: unmatched, matched: matched)
+    }
+
+    private func bareStore(_ bench: Bench) async throws -> (gateway: Gateway, program: ChildProgram, port: UInt16) {
+        let gateway = try await Gateway.make(bench)
+        try await gateway.client.withSession { session in try await session.script(BareStore.table) }
+        let (program, port) = try await bench.startCeilingServer(storingIn: gateway.database)
+        return (gateway, program, port)
     }
 
     private func target(_ bench: Bench) async throws -> Target {
@@ -38,6 +48,8 @@ struct AcceptRow: BenchmarkRow {
 
     func tearDown(_ stage: Stage) async {
         await stage.ceiling.program.stop()
+        await stage.bareStore.program.stop()
+        await stage.bareStore.gateway.remove()
         for target in [stage.unmatched, stage.matched] {
             await target.program.stop()
             await target.gateway.remove()
@@ -53,10 +65,17 @@ struct AcceptRow: BenchmarkRow {
             Progress.say("accept, \(connections) connections")
             var rounds: [[RatioFinding.Round]] = [[], []]
             var shares: [[(what: String, shares: ProcessorShares)]] = [[], []]
+            var bareRounds: [RatioFinding.Round] = []
             // The first round warms up.
             for round in 0...(bench.isQuick ? 1 : Self.rounds) {
                 let length = round == 0 ? 500 : milliseconds
                 let ceiling = try await load(stage.ceiling, connections, length, bench)
+                let stored = try await load(
+                    (stage.bareStore.program, stage.bareStore.port), connections, length, bench)
+                if round > 0 {
+                    bareRounds.append(
+                        RatioFinding.Round(measured: stored.result.rate, reference: ceiling.result.rate))
+                }
                 let targets = [(0, stage.unmatched), (1, stage.matched)]
                 // In turns, so that what the machine does over time hits both.
                 for (index, target) in round.isMultiple(of: 2) ? targets : targets.reversed() {
@@ -68,6 +87,11 @@ struct AcceptRow: BenchmarkRow {
                     shares[index] = [("measured", measured.shares), ("ceiling", ceiling.shares)]
                 }
             }
+            findings.append(
+                .ratio(
+                    RatioFinding(
+                        what: "\(connections) connections, bodies stored as they are", unit: "events/s",
+                        rounds: bareRounds)))
             for (index, what) in ["no subscription", "one subscription"].enumerated() {
                 findings.append(
                     .ratio(

@@ -3346,7 +3346,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) RETURNS record
+CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -3394,6 +3394,7 @@ BEGIN
                                      (SELECT martlet.default_queue_mode())));
     has_prompt_lanes := EXISTS (
         SELECT FROM martlet.subscriptions WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL));
+    replay_is_running := EXISTS (SELECT FROM martlet.replays WHERE state = 'running');
 END
 $$;
 
@@ -4777,8 +4778,8 @@ GRANT ALL ON FUNCTION martlet.start_replay(p_subscription integer, p_tenant text
 
 REVOKE ALL ON FUNCTION martlet.step_replay(p_replay bigint, p_rows integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean) TO martlet_worker;
+REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.unwatch(tbl regclass) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.unwatch(tbl regclass) TO martlet_publisher;

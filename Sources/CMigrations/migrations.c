@@ -25,6 +25,9 @@ static const unsigned char create_statistics[] = {
 static const unsigned char add_replays[] = {
 #embed "../../sql/migrations/0007_add_replays.sql"
 };
+static const unsigned char bound_the_duties[] = {
+#embed "../../sql/migrations/0009_bound_the_duties.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
@@ -113,6 +116,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0005_bound_the_registry.sql", bound_the_registry, sizeof bound_the_registry},
     {"migrations/0006_create_statistics.sql", create_statistics, sizeof create_statistics},
     {"migrations/0007_add_replays.sql", add_replays, sizeof add_replays},
+    {"migrations/0009_bound_the_duties.sql", bound_the_duties, sizeof bound_the_duties},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
 

@@ -50,9 +50,9 @@ public struct DeliveryEngine: Service {
         let loop = DeliveryLoop(
             configuration: configuration, database: database, directory: directory, sender: Sender(curl),
             completions: completions, logger: logger)
-        let recorded = Signal()
+        let background = BackgroundDuties(database: database, logger: logger)
         let recorder = AttemptRecorder(database, logger: logger) { attempts in
-            recorded.raise()
+            background.recorded()
             memory.release(attempts.reduce(0) { $0 + $1.responseBytes })
             await loop.settled(attempts)
         }
@@ -60,7 +60,8 @@ public struct DeliveryEngine: Service {
         let lanes = LaneClaimer(configuration: configuration, database: database, loop: loop, logger: logger)
         let claimer = Claimer(
             configuration: configuration, database: database, loop: loop, lanes: lanes, logger: logger)
-        let duties = Duties(loop: loop, recorder: recorder, claimer: claimer, lanes: lanes)
+        let duties = Duties(
+            loop: loop, recorder: recorder, claimer: claimer, lanes: lanes, background: background)
 
         // The lock is given up last: until then nobody takes what this worker still has in the air.
         await withTaskGroup { alive in
@@ -70,12 +71,8 @@ public struct DeliveryEngine: Service {
                 claiming.addTask { await lanes.run() }
                 claiming.addTask { await listen(directory: directory, claimer: claimer, lanes: lanes) }
                 claiming.addTask { await watch(loop) }
-                claiming.addTask { await Maintenance(database: database, logger: logger).run() }
-                claiming.addTask { await Replays(database: database, logger: logger).run() }
-                claiming.addTask {
-                    await StatisticsRollUp(database: database, logger: logger, recorded: recorded).run()
-                }
-                await stopReason(claimer: claimer, loop: loop, duties: duties)
+                claiming.addTask { await background.run() }
+                await stopReason(duties: duties, background: background)
                 claiming.cancelAll()
             }
             await finish(loop: loop, recorder: recorder)
@@ -111,24 +108,34 @@ public struct DeliveryEngine: Service {
 
     /// How soon a subscription that falls silent is noticed, and a lease that has run for a while.
     private static let watchInterval: Duration = .milliseconds(100)
+    /// Something that is admitted ends it.
+    private static let watchIntervalWhenIdle: Duration = .seconds(3_600)
 
     private func watch(_ loop: DeliveryLoop) async {
         while !Task.isCancelled {
             await loop.moveSlowAside()
             await loop.renewLeases()
-            try? await Task.sleep(for: Self.watchInterval)
+            if await loop.needsWatching {
+                try? await Task.sleep(for: Self.watchInterval)
+            } else {
+                await loop.admitted.wait(atMost: Self.watchIntervalWhenIdle)
+            }
         }
     }
 
     /// Returns at the first reason to stop.
-    private func stopReason(claimer: Claimer, loop: DeliveryLoop, duties: Duties) async {
+    private func stopReason(duties: Duties, background: BackgroundDuties) async {
         await withTaskGroup { reasons in
             reasons.addTask { try? await gracefulShutdown() }
             if let limit = configuration.timeLimit {
                 reasons.addTask { try? await Task.sleep(for: limit) }
             }
             if configuration.drains {
-                reasons.addTask { await duties.drained() }
+                reasons.addTask {
+                    async let maintained: Void = background.maintainedOnce()
+                    await duties.drained()
+                    await maintained
+                }
             }
             await reasons.next()
             reasons.cancelAll()

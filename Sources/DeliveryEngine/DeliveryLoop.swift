@@ -20,6 +20,8 @@ actor DeliveryLoop {
     nonisolated let room = Signal()
     /// Raised when a lane has been given back and is due again, or may be.
     nonisolated let laneDue = Signal()
+    /// Raised when there is something to watch (`needsWatching`).
+    nonisolated let admitted = Signal()
 
     private var recorder: AttemptRecorder?
     private var worker: WorkerID?
@@ -98,6 +100,9 @@ actor DeliveryLoop {
 
     var isIdle: Bool { held.isEmpty }
 
+    /// Whether `moveSlowAside` and `renewLeases` may find anything to do, now or by the mere passing of time.
+    var needsWatching: Bool { !held.isEmpty || !queues.isEmpty || !resting.subscriptions.isEmpty }
+
     /// - Parameter worker: `nil` while the session that proves the worker alive is lost.
     func setWorker(_ worker: WorkerID?) async {
         guard let worker else {
@@ -162,6 +167,7 @@ actor DeliveryLoop {
     func admit(_ claimed: [ClaimedDelivery]) async {
         let now = ContinuousClock.now
         let taken = held.admit(claimed, at: now)
+        if !taken.isEmpty { admitted.raise() }
         for delivery in taken where delivery.isFromLane {
             queue(of: delivery.subscriptionID).laneDeliveries += 1
         }

@@ -58,6 +58,37 @@ struct WorkerTests {
         }
     }
 
+    @Test func `a worker that is idle asks for new work and looks after the queue, and nothing else`() async throws {
+        try await withInstallation { installation, _ in
+            let database = installation.database
+            try await database.run(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET track_functions = pl', current_database()); END $$")
+            try await installation.withWorker { worker in
+                try await worker.line(containing: "maintenance done")
+                // Longer than any other duty of some seconds would wait for its third turn.
+                try await Self.untilTended(13, database)
+                let often = try await Self.calls(database).filter { $0.value > 2 }
+                #expect(Set(often.keys) == ["tend", "bury_dead_workers", "claim_pending", "may_claim"])
+            }
+        }
+    }
+
+    /// How often each function was called by who has reported it, which takes up to a second.
+    private static func calls(_ database: Database) async throws -> [String: Int] {
+        let rows = try await database.rows(
+            "SELECT funcname, calls FROM pg_stat_user_functions WHERE schemaname = 'martlet'")
+        return Dictionary(
+            uniqueKeysWithValues: rows.map {
+                ($0.member(named: "funcname")?.stringValue ?? "", $0.member(named: "calls")?.intValue ?? 0)
+            })
+    }
+
+    private static func untilTended(_ count: Int, _ database: Database) async throws {
+        try await eventually("the queue was looked after \(count) times", within: .seconds(60)) {
+            try await calls(database)["tend"] ?? 0 >= count
+        }
+    }
+
     @Test func `a worker with a time limit ends by itself, and finishes what it has in flight`() async throws {
         let receiver = try LoopbackReceiver { _ in .respond(after: .seconds(2)) }
         try await withInstallation { installation, client in

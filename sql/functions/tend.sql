@@ -2,10 +2,12 @@
 
 -- Gives back what dead workers hold, and advances the lanes to rows that dispatch put there (dispatch itself never
 -- touches a lane row, so that producers do not wait for each other). Called by p_worker on the session that holds its
--- lock. Returns how many workers were found dead, whether a lane is due, and whether there are lanes to be looked at
--- more often (functions/prompt_lanes.sql).
+-- lock. Returns how many workers were found dead, whether a lane is due, whether there are lanes to be looked at more
+-- often (functions/prompt_lanes.sql), and whether a replay is running. A worker that is idle learns here all there is to
+-- know: it asks nothing else.
 CREATE OR REPLACE FUNCTION martlet.tend(
-    p_worker int, OUT dead int, OUT lane_is_due boolean, OUT has_prompt_lanes boolean)
+    p_worker int,
+    OUT dead int, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
@@ -54,6 +56,7 @@ BEGIN
                                      (SELECT martlet.default_queue_mode())));
     has_prompt_lanes := EXISTS (
         SELECT FROM martlet.subscriptions WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL));
+    replay_is_running := EXISTS (SELECT FROM martlet.replays WHERE state = 'running');
 END
 $$;
 

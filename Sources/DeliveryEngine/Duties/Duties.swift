@@ -8,14 +8,19 @@ actor Duties {
     private let recorder: AttemptRecorder
     private let claimer: Claimer
     private let lanes: LaneClaimer
+    private let background: BackgroundDuties
     private var worker: WorkerID?
     private var drainWaiter: CheckedContinuation<Void, Never>?
 
-    init(loop: DeliveryLoop, recorder: AttemptRecorder, claimer: Claimer, lanes: LaneClaimer) {
+    init(
+        loop: DeliveryLoop, recorder: AttemptRecorder, claimer: Claimer, lanes: LaneClaimer,
+        background: BackgroundDuties
+    ) {
         self.loop = loop
         self.recorder = recorder
         self.claimer = claimer
         self.lanes = lanes
+        self.background = background
     }
 
     /// - Parameter worker: `nil` while the session is lost: what is in the air goes on, nothing more is claimed.
@@ -32,6 +37,7 @@ actor Duties {
     func tended(_ row: TendQueue.Row) async {
         if row.deadWorkers > 0 { await claimer.startOver() }
         await lanes.tended(row)
+        await background.tended(row)
         if drainWaiter != nil, !row.laneIsDue, await claimer.foundNothing, await loop.isIdle {
             drainWaiter?.resume()
             drainWaiter = nil

@@ -53,6 +53,7 @@ public struct TendQueue: Statement {
         public let laneIsDue: Bool
         /// Whether a subscription has an order or a rate limit.
         public let hasPromptLanes: Bool
+        public let replayIsRunning: Bool
     }
 
     /// Executed on the session that holds this worker's lock.
@@ -60,11 +61,13 @@ public struct TendQueue: Statement {
 
     public init(worker: WorkerID) { self.worker = worker }
 
-    public static let sql = "SELECT dead, lane_is_due, has_prompt_lanes FROM martlet.tend($1)"
+    public static let sql = "SELECT dead, lane_is_due, has_prompt_lanes, replay_is_running FROM martlet.tend($1)"
     public func encode(into parameters: inout Parameters) { parameters.int4(worker.rawValue) }
 
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
-        try Row(deadWorkers: Int(row.int32()), laneIsDue: row.bool(), hasPromptLanes: row.bool())
+        try Row(
+            deadWorkers: Int(row.int32()), laneIsDue: row.bool(), hasPromptLanes: row.bool(),
+            replayIsRunning: row.bool())
     }
 }
 

@@ -939,8 +939,14 @@ CREATE FUNCTION martlet.clock_is_steady() RETURNS boolean
     AS $$
     UPDATE martlet.maintenance_clock
     SET steady_since = CASE
-            WHEN now() < seen_at - interval '1 minute' OR now() > seen_at + interval '1 day' THEN now()
+            WHEN now() < seen_at - interval '1 minute'
+              OR now() > seen_at + greatest(interval '1 day', 3 * pause)
+                THEN now()
             ELSE steady_since
+        END,
+        pause = CASE
+            WHEN now() < seen_at - interval '1 minute' THEN interval '0'
+            ELSE greatest(now() - seen_at, pause - (now() - seen_at))
         END,
         seen_at = now()
     RETURNING steady_since <= now() - interval '1 day'
@@ -1340,6 +1346,8 @@ CREATE FUNCTION martlet.drop_old_partition() RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET lock_timeout TO '200ms'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $_$
 DECLARE
     floor bigint := martlet.id_floor(now() - martlet.retention());
@@ -1364,9 +1372,13 @@ BEGIN
         ORDER BY right(part.relname, 8), part.relname
     LOOP
         EXIT WHEN (old.end_id <= floor) IS NOT TRUE;
-        -- In this order: deliveries move from the fast lane to the others, never back.
+        -- In this order: deliveries move from the fast lane to the others, never back. There they share the milliseconds
+        -- of their event, or run on into the next one (functions/ids.sql), so their own ids find them.
         CONTINUE WHEN old.has_events AND (
-            EXISTS (SELECT FROM martlet.pending WHERE event_id >= old.first_id AND event_id < old.end_id)
+            EXISTS (SELECT
+                    FROM martlet.pending
+                    WHERE id >= old.first_id AND id < old.end_id + (2 << 22)
+                      AND event_id >= old.first_id AND event_id < old.end_id)
             OR EXISTS (SELECT FROM martlet.waiting WHERE event_id >= old.first_id AND event_id < old.end_id));
         BEGIN
             EXECUTE format('LOCK TABLE martlet.%I IN ACCESS EXCLUSIVE MODE', old.partition);
@@ -1397,6 +1409,67 @@ BEGIN
     SET next_retry_at = now()
     WHERE subscription_id = NEW.id AND order_key IS NOT NULL AND status = 'pending' AND next_retry_at > now();
     RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION martlet.end_without_event(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    message constant text := 'the event of this delivery is no longer kept';
+    ended   int;
+    gone    int;
+BEGIN
+    WITH ended AS (
+        DELETE FROM martlet.pending
+        WHERE id = ANY (ARRAY(
+            SELECT head.id
+            FROM (SELECT id, tenant, event_id FROM martlet.pending ORDER BY id LIMIT 1000) AS head
+            WHERE NOT EXISTS (
+                SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
+            LIMIT p_limit))
+        RETURNING id, event_id, subscription_id, tenant, test
+    )
+    INSERT INTO martlet.waiting (id, event_id, subscription_id, tenant, status, error_message)
+    SELECT id, event_id, subscription_id, tenant, 'failed', message FROM ended WHERE NOT test;
+    GET DIAGNOSTICS ended = ROW_COUNT;
+
+    UPDATE martlet.waiting
+    SET status = 'failed', next_retry_at = NULL, lease_until = NULL, worker = NULL, batch_id = NULL,
+        error_message = message
+    WHERE status <> 'failed' AND id = ANY (ARRAY(
+        WITH RECURSIVE lane (subscription_id) AS (
+            (SELECT subscription_id
+             FROM martlet.waiting
+             WHERE status <> 'failed'
+             ORDER BY subscription_id
+             LIMIT 1)
+            UNION ALL
+            SELECT next.subscription_id
+            FROM lane
+            CROSS JOIN LATERAL (
+                SELECT subscription_id
+                FROM martlet.waiting
+                WHERE status <> 'failed' AND waiting.subscription_id > lane.subscription_id
+                ORDER BY subscription_id
+                LIMIT 1
+            ) AS next
+        )
+        SELECT head.id
+        FROM lane
+        CROSS JOIN LATERAL (
+            SELECT id, tenant, event_id
+            FROM martlet.waiting
+            WHERE waiting.subscription_id = lane.subscription_id AND waiting.status <> 'failed'
+            ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
+            LIMIT 20
+        ) AS head
+        WHERE NOT EXISTS (
+            SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
+        LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN ended + gone;
 END
 $$;
 
@@ -1460,6 +1533,10 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
     DELETE FROM martlet.last_errors
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = last_errors.subscription_id);
+
+    gone := martlet.end_without_event(p_limit);
+    rows := rows + gone;
+    more := more OR gone > 0;
 
     IF NOT martlet.clock_is_steady() THEN
         RETURN;
@@ -3816,6 +3893,7 @@ CREATE TABLE martlet.maintenance_clock (
     only_row boolean DEFAULT true NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     steady_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    pause interval DEFAULT '00:00:00'::interval NOT NULL,
     CONSTRAINT maintenance_clock_is_one_row CHECK (only_row)
 );
 
@@ -4599,6 +4677,8 @@ GRANT ALL ON FUNCTION martlet.drop_old_partition() TO martlet_worker;
 REVOKE ALL ON FUNCTION martlet.duty_lock_class() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.end_order() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.end_without_event(p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.escape_pattern(sign text) FROM PUBLIC;
 

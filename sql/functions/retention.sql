@@ -2,14 +2,24 @@
 -- that nobody waits for it, and a month that nobody cleaned up is caught up with a step at a time.
 
 -- Whether the clock has run without a leap for a day. A clock that is a year ahead for an hour would otherwise cost the
--- whole history; so would a date typed wrong. After more than a day without maintenance nothing goes for a day.
+-- whole history; so would a date typed wrong.
+--
+-- A pause looks like a leap until it comes again: where maintenance runs every hour, one of more than a day is taken for a
+-- leap; where cron runs it every day or every week, one of up to three times as long is not. A pause is forgotten after
+-- as long as it took, and when the clock goes back, for then it was none.
 CREATE OR REPLACE FUNCTION martlet.clock_is_steady() RETURNS boolean
 LANGUAGE sql
 AS $$
     UPDATE martlet.maintenance_clock
     SET steady_since = CASE
-            WHEN now() < seen_at - interval '1 minute' OR now() > seen_at + interval '1 day' THEN now()
+            WHEN now() < seen_at - interval '1 minute'
+              OR now() > seen_at + greatest(interval '1 day', 3 * pause)
+                THEN now()
             ELSE steady_since
+        END,
+        pause = CASE
+            WHEN now() < seen_at - interval '1 minute' THEN interval '0'
+            ELSE greatest(now() - seen_at, pause - (now() - seen_at))
         END,
         seen_at = now()
     RETURNING steady_since <= now() - interval '1 day'
@@ -79,6 +89,10 @@ BEGIN
     DELETE FROM martlet.last_errors
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = last_errors.subscription_id);
 
+    gone := martlet.end_without_event(p_limit);
+    rows := rows + gone;
+    more := more OR gone > 0;
+
     IF NOT martlet.clock_is_steady() THEN
         RETURN;
     END IF;
@@ -142,6 +156,72 @@ BEGIN
 END
 $$;
 
+-- Ends deliveries that cannot be sent because their event is gone: somebody has removed it by hand, or brought back a part
+-- of a backup. They fail, so that a person sees them, and can retry them once the event is back. Returns how many.
+--
+-- No claim returns such a row, and it is leased in vain again and again. But whoever cannot leave is overtaken by all
+-- others: a look at the heads of the lanes finds it, and nothing else need be read.
+CREATE OR REPLACE FUNCTION martlet.end_without_event(p_limit int) RETURNS int
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    message constant text := 'the event of this delivery is no longer kept';
+    ended   int;
+    gone    int;
+BEGIN
+    WITH ended AS (
+        DELETE FROM martlet.pending
+        WHERE id = ANY (ARRAY(
+            SELECT head.id
+            FROM (SELECT id, tenant, event_id FROM martlet.pending ORDER BY id LIMIT 1000) AS head
+            WHERE NOT EXISTS (
+                SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
+            LIMIT p_limit))
+        RETURNING id, event_id, subscription_id, tenant, test
+    )
+    INSERT INTO martlet.waiting (id, event_id, subscription_id, tenant, status, error_message)
+    SELECT id, event_id, subscription_id, tenant, 'failed', message FROM ended WHERE NOT test;
+    GET DIAGNOSTICS ended = ROW_COUNT;
+
+    UPDATE martlet.waiting
+    SET status = 'failed', next_retry_at = NULL, lease_until = NULL, worker = NULL, batch_id = NULL,
+        error_message = message
+    WHERE status <> 'failed' AND id = ANY (ARRAY(
+        WITH RECURSIVE lane (subscription_id) AS (
+            (SELECT subscription_id
+             FROM martlet.waiting
+             WHERE status <> 'failed'
+             ORDER BY subscription_id
+             LIMIT 1)
+            UNION ALL
+            SELECT next.subscription_id
+            FROM lane
+            CROSS JOIN LATERAL (
+                SELECT subscription_id
+                FROM martlet.waiting
+                WHERE status <> 'failed' AND waiting.subscription_id > lane.subscription_id
+                ORDER BY subscription_id
+                LIMIT 1
+            ) AS next
+        )
+        SELECT head.id
+        FROM lane
+        CROSS JOIN LATERAL (
+            SELECT id, tenant, event_id
+            FROM martlet.waiting
+            WHERE waiting.subscription_id = lane.subscription_id AND waiting.status <> 'failed'
+            ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
+            LIMIT 20
+        ) AS head
+        WHERE NOT EXISTS (
+            SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
+        LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN ended + gone;
+END
+$$;
+
 -- Drops the oldest partition that ended longer ago than the retention; null: none, or it is in use and goes another day.
 -- A partition stays, however old, while a delivery needs one of its events: it waits, it is held, or it has failed.
 --
@@ -153,6 +233,9 @@ SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 -- A writer must not wait behind us for long.
 SET lock_timeout = '200ms'
+-- Through indexes, whatever the statistics say of queues that are empty now and full in a second.
+SET enable_seqscan = off
+SET jit = off
 AS $$
 DECLARE
     floor bigint := martlet.id_floor(now() - martlet.retention());
@@ -177,9 +260,13 @@ BEGIN
         ORDER BY right(part.relname, 8), part.relname
     LOOP
         EXIT WHEN (old.end_id <= floor) IS NOT TRUE;
-        -- In this order: deliveries move from the fast lane to the others, never back.
+        -- In this order: deliveries move from the fast lane to the others, never back. There they share the milliseconds
+        -- of their event, or run on into the next one (functions/ids.sql), so their own ids find them.
         CONTINUE WHEN old.has_events AND (
-            EXISTS (SELECT FROM martlet.pending WHERE event_id >= old.first_id AND event_id < old.end_id)
+            EXISTS (SELECT
+                    FROM martlet.pending
+                    WHERE id >= old.first_id AND id < old.end_id + (2 << 22)
+                      AND event_id >= old.first_id AND event_id < old.end_id)
             OR EXISTS (SELECT FROM martlet.waiting WHERE event_id >= old.first_id AND event_id < old.end_id));
         BEGIN
             EXECUTE format('LOCK TABLE martlet.%I IN ACCESS EXCLUSIVE MODE', old.partition);

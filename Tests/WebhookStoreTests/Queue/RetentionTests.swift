@@ -128,6 +128,63 @@ struct RetentionTests {
         }
     }
 
+    /// Time passes without maintenance.
+    private static func pass(_ time: String, _ store: TestStore) async throws {
+        try await store.run(
+            "UPDATE martlet.maintenance_clock SET seen_at = seen_at - '\(time)'::interval, steady_since = steady_since - '\(time)'::interval"
+        )
+    }
+
+    @Test(arguments: ["24 hours 1 minute", "7 days"])
+    func `where maintenance runs only so often, that is no leap after the second time`(pause: String) async throws {
+        try await withStore { store in
+            try await Self.keepOldKey(store)
+            #expect(try await store.maintain().expired == 1)
+            try await Self.keepOldKey(store)
+            // What looks like a leap, and then comes again.
+            try await Self.pass(pause, store)
+            #expect(try await store.maintain().expired == 0)
+            for _ in 1...5 {
+                try await Self.pass(pause, store)
+                #expect(try await store.maintain().expired == 1)
+                try await Self.keepOldKey(store)
+            }
+            // One run was left out.
+            try await Self.pass(pause, store)
+            try await Self.pass(pause, store)
+            #expect(try await store.maintain().expired == 1)
+            // The clock is set to another year.
+            try await Self.keepOldKey(store)
+            try await Self.pass("365 days", store)
+            #expect(try await store.maintain().expired == 0)
+        }
+    }
+
+    @Test func `a pause is forgotten after as long as it took, and a leap as soon as the clock is set right`()
+        async throws
+    {
+        try await withStore { store in
+            try await store.maintain()
+            try await Self.pass("7 days", store)
+            for _ in 1...8 {
+                try await store.maintain()
+                try await Self.pass("23 hours", store)
+            }
+            try await Self.keepOldKey(store)
+            try await Self.pass("5 days", store)
+            #expect(try await store.maintain().expired == 0)
+
+            try await Self.pass("365 days", store)
+            try await store.maintain()
+            try await Self.pass("-365 days", store)
+            try await store.maintain()
+            try await Self.pass("23 hours", store)
+            try await Self.pass("2 hours", store)
+            try await Self.pass("365 days", store)
+            #expect(try await store.maintain().expired == 0)
+        }
+    }
+
     private static func keepOldKey(_ store: TestStore) async throws {
         try await store.run(
             """
@@ -170,6 +227,44 @@ struct RetentionTests {
                 try await store.rows("SELECT event_name FROM martlet.events_default ORDER BY 1") == [
                     "day 29", "day 32", "day 33",
                 ])
+        }
+    }
+
+    @Test func `a delivery whose event is gone fails, and can be retried once the event is back`() async throws {
+        try await withStore { store in
+            let fast = try await store.subscribe(to: ["fast"])
+            let lane = try await store.subscribeInLane(to: ["lane"])
+            var ids: [EventID: String] = [:]
+            for name in ["fast", "lane"] {
+                for _ in 1...2 { try await ids[store.dispatch(name)] = name }
+            }
+            let gone = ids.keys.sorted()
+            try await store.tend()
+            try await store.run(
+                """
+                CREATE TABLE public.kept AS SELECT * FROM martlet.events WHERE id IN (\(gone[0]), \(gone[2]));
+                DELETE FROM martlet.events WHERE id IN (\(gone[0]), \(gone[2]))
+                """)
+            // Leased in vain.
+            #expect(try await store.claim().map(\.eventID) == [gone[1]])
+            #expect(try await store.claimLanes().map(\.eventID) == [gone[3]])
+
+            #expect(try await store.maintain().expired == 2)
+            let failed = try await store.rows(
+                """
+                SELECT concat_ws(' ', subscription_id, event_id, error_message) FROM martlet.webhook_queue
+                WHERE status = 'failed' ORDER BY event_id
+                """)
+            let message = "the event of this delivery is no longer kept"
+            #expect(failed == ["\(fast.id) \(gone[0]) \(message)", "\(lane.id) \(gone[2]) \(message)"])
+            #expect(try await store.maintain().expired == 0)
+
+            try await store.run("INSERT INTO martlet.events SELECT * FROM public.kept")
+            let id = try #require(
+                try await store.value("SELECT id::text FROM martlet.waiting WHERE event_id = \(gone[0])")
+                    .flatMap { DeliveryID($0) })
+            #expect(try await store.deliveries.retry(id, tenant: "default") == .queued(id))
+            #expect(try await store.claimLanes().map(\.id) == [id])
         }
     }
 

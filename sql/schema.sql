@@ -1918,6 +1918,10 @@ CREATE FUNCTION martlet.is_prompt(ordering text, rate_limit double precision) RE
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT coalesce(ordering <> 'none' OR rate_limit IS NOT NULL, false) $$;
 
+CREATE FUNCTION martlet.is_resent(delivery_id bigint, event_id bigint) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT delivery_id >> 22 > (event_id >> 22) + 1 $$;
+
 CREATE FUNCTION martlet.keep_default_lanes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -2011,23 +2015,32 @@ DECLARE
     found     int;
 BEGIN
     LOOP
-        -- The part ends where the first of the three has shown part_rows rows.
+        -- The part ends where the first of the three has shown part_rows rows. What failed, and what was delivered to a
+        -- subscription, has an index of its own; of the rest rows count that are not asked for, because to look for
+        -- part_rows that are may mean to read all there is.
         part_end := greatest(
             (SELECT row.id
              FROM martlet.pending AS row
              WHERE coalesce(p_status, 'pending') = 'pending'
-               AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
                AND row.id >= first_id AND row.id <= after_key
              ORDER BY row.id DESC
              OFFSET part_rows LIMIT 1),
-            (SELECT row.id
-             FROM martlet.waiting AS row
-             WHERE coalesce(p_status, '') <> 'delivered'
-               AND (p_status IS NULL OR row.status = p_status)
-               AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
-               AND row.id >= first_id AND row.id <= after_key
-             ORDER BY row.id DESC
-             OFFSET part_rows LIMIT 1),
+            CASE
+                WHEN p_status = 'failed' THEN
+                    (SELECT row.id
+                     FROM martlet.waiting AS row
+                     WHERE row.status = 'failed'
+                       AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
+                       AND row.id >= first_id AND row.id <= after_key
+                     ORDER BY row.id DESC
+                     OFFSET part_rows LIMIT 1)
+                WHEN coalesce(p_status, '') <> 'delivered' THEN
+                    (SELECT row.id
+                     FROM martlet.waiting AS row
+                     WHERE row.id >= first_id AND row.id <= after_key
+                     ORDER BY row.id DESC
+                     OFFSET part_rows LIMIT 1)
+            END,
             (SELECT attempt.id
              FROM martlet.attempts AS attempt
              WHERE coalesce(p_status, 'delivered') = 'delivered'
@@ -3053,6 +3066,8 @@ $$;
 CREATE FUNCTION martlet.retry_delivery(p_id bigint, p_tenant text, OUT outcome text, OUT id bigint) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -3102,7 +3117,26 @@ BEGIN
         THEN
             outcome := 'missing';
             RETURN;
+        ELSIF delivery.status IN ('pending', 'retry') THEN
+            -- It was in the queue a moment ago: on its way, and has arrived meanwhile.
+            outcome := 'queued';
+            id := p_id;
+            RETURN;
         ELSE
+            -- Asked for twice in a row, it goes out once.
+            SELECT row.id INTO queued_id
+            FROM martlet.waiting AS row
+            WHERE row.event_id = delivery.event_id
+              AND row.subscription_id = delivery.subscription_id
+              AND row.tenant = p_tenant
+              AND row.status <> 'failed'
+            ORDER BY row.id
+            LIMIT 1;
+            IF FOUND THEN
+                SELECT again.outcome, again.id INTO outcome, id
+                FROM martlet.retry_delivery(queued_id, p_tenant) AS again;
+                RETURN;
+            END IF;
             queued_id := martlet.new_id(instant);
             INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
             SELECT queued_id, event.id, now(), delivery.subscription_id, p_tenant,
@@ -3383,6 +3417,22 @@ BEGIN
             WHERE next.outcome = 'd'
               AND entry.id >= replay.first_id
               AND entry.id < replay.end_id
+              AND NOT martlet.is_resent(entry.id, entry.event_id)
+        ), waits AS MATERIALIZED (
+            -- By the event alone, and no join: with the statistics of a table that was empty the planner would read a whole
+            -- lane for each entry.
+            SELECT row.event_id, row.subscription_id, row.tenant, row.status
+            FROM martlet.waiting AS row
+            WHERE row.event_id = ANY (ARRAY(SELECT entry.event_id FROM entry))
+        ), arrived AS MATERIALIZED (
+            SELECT attempt.id, attempt.event_id, attempt.subscription_id, attempt.tenant, attempt.outcome
+            FROM martlet.attempts AS attempt
+            WHERE attempt.event_id = ANY (ARRAY(SELECT entry.event_id FROM entry))
+              AND martlet.is_resent(attempt.delivery_id, attempt.event_id)
+              AND attempt.queue_ids IS NULL
+              -- The partitions since the day of the replay.
+              AND attempt.id >= martlet.id_floor(date_trunc('day', martlet.id_time(replay.id), 'UTC'))
+              AND attempt.id < instant + (60000::bigint << 22)
         ), sent_again AS (
             INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
             SELECT martlet.new_id(instant), ordered.event_id, now(), replay.subscription_id, replay.tenant,
@@ -3392,8 +3442,22 @@ BEGIN
                              replay.subscription_id, martlet.order_path(subscription.ordering), entry.payload)
                              AS order_key
                   FROM entry
-                  WHERE replay.event = '*' AND entry.event_name IS NOT NULL
-                     OR replay.event = ANY (martlet.candidate_patterns(entry.event_name))
+                  WHERE (replay.event = '*' AND entry.event_name IS NOT NULL
+                         OR replay.event = ANY (martlet.candidate_patterns(entry.event_name)))
+                    AND entry.event_id NOT IN (
+                        SELECT waits.event_id
+                        FROM waits
+                        WHERE waits.subscription_id = replay.subscription_id
+                          AND waits.tenant = replay.tenant
+                          AND waits.status <> 'failed')
+                    -- It failed when it was sent again, began anew with this replay, and has arrived.
+                    AND entry.event_id NOT IN (
+                        SELECT arrived.event_id
+                        FROM arrived
+                        WHERE arrived.id > replay.id
+                          AND arrived.subscription_id = replay.subscription_id
+                          AND arrived.tenant = replay.tenant
+                          AND arrived.outcome = 'd')
                   -- Ids are given in this order, which is the order of the deliveries.
                   ORDER BY entry.id
                   OFFSET 0) AS ordered
@@ -4500,6 +4564,10 @@ CREATE INDEX attempts_delivery_idx ON ONLY martlet.attempts USING btree (deliver
 
 CREATE INDEX attempts_default_delivery_id_idx ON martlet.attempts_default USING btree (delivery_id);
 
+CREATE INDEX attempts_resent_idx ON ONLY martlet.attempts USING btree (event_id) WHERE (((delivery_id >> 22) > ((event_id >> 22) + 1)) AND (queue_ids IS NULL));
+
+CREATE INDEX attempts_default_event_id_idx ON martlet.attempts_default USING btree (event_id) WHERE (((delivery_id >> 22) > ((event_id >> 22) + 1)) AND (queue_ids IS NULL));
+
 CREATE INDEX attempts_default_id_idx ON martlet.attempts_default USING btree (id) WHERE (queue_ids IS NOT NULL);
 
 CREATE INDEX attempts_default_queue_ids_idx ON martlet.attempts_default USING gin (queue_ids) WHERE (queue_ids IS NOT NULL);
@@ -4524,6 +4592,8 @@ CREATE INDEX statistics_hour_idx ON martlet.statistics USING btree (hour);
 
 CREATE INDEX subscriptions_prompt_idx ON martlet.subscriptions USING btree (id) WHERE (active AND ((ordering <> 'none'::text) OR (rate_limit IS NOT NULL)));
 
+CREATE INDEX waiting_all_failed_idx ON martlet.waiting USING btree (id) WHERE (status = 'failed'::text);
+
 CREATE INDEX waiting_due_idx ON martlet.waiting USING btree (next_retry_at) WHERE (status <> 'failed'::text);
 
 CREATE INDEX waiting_event_idx ON martlet.waiting USING btree (event_id);
@@ -4539,6 +4609,8 @@ CREATE INDEX waiting_retry_idx ON martlet.waiting USING btree (subscription_id, 
 CREATE INDEX workers_live_idx ON martlet.workers USING btree (id) WHERE (stopped_at IS NULL);
 
 ALTER INDEX martlet.attempts_delivery_idx ATTACH PARTITION martlet.attempts_default_delivery_id_idx;
+
+ALTER INDEX martlet.attempts_resent_idx ATTACH PARTITION martlet.attempts_default_event_id_idx;
 
 ALTER INDEX martlet.attempts_batches_idx ATTACH PARTITION martlet.attempts_default_id_idx;
 
@@ -4737,6 +4809,9 @@ REVOKE ALL ON FUNCTION martlet.is_filtered(source text, sensitive text, plain_se
 REVOKE ALL ON FUNCTION martlet.is_operational(event_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.is_prompt(ordering text, rate_limit double precision) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.is_resent(delivery_id bigint, event_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.is_resent(delivery_id bigint, event_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.keep_default_lanes() FROM PUBLIC;
 

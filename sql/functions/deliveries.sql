@@ -34,23 +34,32 @@ DECLARE
     found     int;
 BEGIN
     LOOP
-        -- The part ends where the first of the three has shown part_rows rows.
+        -- The part ends where the first of the three has shown part_rows rows. What failed, and what was delivered to a
+        -- subscription, has an index of its own; of the rest rows count that are not asked for, because to look for
+        -- part_rows that are may mean to read all there is.
         part_end := greatest(
             (SELECT row.id
              FROM martlet.pending AS row
              WHERE coalesce(p_status, 'pending') = 'pending'
-               AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
                AND row.id >= first_id AND row.id <= after_key
              ORDER BY row.id DESC
              OFFSET part_rows LIMIT 1),
-            (SELECT row.id
-             FROM martlet.waiting AS row
-             WHERE coalesce(p_status, '') <> 'delivered'
-               AND (p_status IS NULL OR row.status = p_status)
-               AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
-               AND row.id >= first_id AND row.id <= after_key
-             ORDER BY row.id DESC
-             OFFSET part_rows LIMIT 1),
+            CASE
+                WHEN p_status = 'failed' THEN
+                    (SELECT row.id
+                     FROM martlet.waiting AS row
+                     WHERE row.status = 'failed'
+                       AND (p_subscription IS NULL OR row.subscription_id = p_subscription)
+                       AND row.id >= first_id AND row.id <= after_key
+                     ORDER BY row.id DESC
+                     OFFSET part_rows LIMIT 1)
+                WHEN coalesce(p_status, '') <> 'delivered' THEN
+                    (SELECT row.id
+                     FROM martlet.waiting AS row
+                     WHERE row.id >= first_id AND row.id <= after_key
+                     ORDER BY row.id DESC
+                     OFFSET part_rows LIMIT 1)
+            END,
             (SELECT attempt.id
              FROM martlet.attempts AS attempt
              WHERE coalesce(p_status, 'delivered') = 'delivered'
@@ -178,7 +187,7 @@ END
 $$;
 
 -- Sends one delivery again: what waits is due at once; what failed for good begins anew, with all its retries; what was
--- delivered goes out as a new delivery of the same event.
+-- delivered goes out as a new delivery of the same event, unless one waits already.
 --   p_outcome  queued, missing, deleted (its subscription is), inactive (its subscription is), dropped (its event is no
 --              longer kept)
 --   id         of the delivery that goes out
@@ -186,6 +195,8 @@ CREATE OR REPLACE FUNCTION martlet.retry_delivery(p_id bigint, p_tenant text, OU
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -235,7 +246,26 @@ BEGIN
         THEN
             outcome := 'missing';
             RETURN;
+        ELSIF delivery.status IN ('pending', 'retry') THEN
+            -- It was in the queue a moment ago: on its way, and has arrived meanwhile.
+            outcome := 'queued';
+            id := p_id;
+            RETURN;
         ELSE
+            -- Asked for twice in a row, it goes out once.
+            SELECT row.id INTO queued_id
+            FROM martlet.waiting AS row
+            WHERE row.event_id = delivery.event_id
+              AND row.subscription_id = delivery.subscription_id
+              AND row.tenant = p_tenant
+              AND row.status <> 'failed'
+            ORDER BY row.id
+            LIMIT 1;
+            IF FOUND THEN
+                SELECT again.outcome, again.id INTO outcome, id
+                FROM martlet.retry_delivery(queued_id, p_tenant) AS again;
+                RETURN;
+            END IF;
             queued_id := martlet.new_id(instant);
             INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
             SELECT queued_id, event.id, now(), delivery.subscription_id, p_tenant,

@@ -16,6 +16,11 @@ CREATE OR REPLACE FUNCTION martlet.new_id(floor bigint) RETURNS bigint
 LANGUAGE sql VOLATILE
 AS $$ SELECT floor | (nextval('martlet.id_sequence') & 4194303) $$;
 
+-- Whether a delivery was made later than its event: somebody has had it sent again.
+CREATE OR REPLACE FUNCTION martlet.is_resent(delivery_id bigint, event_id bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT delivery_id >> 22 > (event_id >> 22) + 1 $$;
+
 -- The first key of every advisory lock of the gateway; the second says whose: a worker's id, or a duty's number.
 CREATE OR REPLACE FUNCTION martlet.worker_lock_class() RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -2,6 +2,9 @@
 -- go out as new deliveries of the same events. A replay looks through an index in bounded steps, each a transaction that
 -- moves its position along: it survives whatever dies, and takes no delivery twice.
 --
+-- A replay takes an event once: what was sent again is not sent again for its own sake, but for the delivery it repeats,
+-- and an event that waits already, by whoever's wish, is not queued a second time.
+--
 -- What it queues waits in the subscription's lane, and only so much at a time: new events of the subscription and the
 -- work of others are not buried under a million old ones.
 
@@ -112,6 +115,22 @@ BEGIN
             WHERE next.outcome = 'd'
               AND entry.id >= replay.first_id
               AND entry.id < replay.end_id
+              AND NOT martlet.is_resent(entry.id, entry.event_id)
+        ), waits AS MATERIALIZED (
+            -- By the event alone, and no join: with the statistics of a table that was empty the planner would read a whole
+            -- lane for each entry.
+            SELECT row.event_id, row.subscription_id, row.tenant, row.status
+            FROM martlet.waiting AS row
+            WHERE row.event_id = ANY (ARRAY(SELECT entry.event_id FROM entry))
+        ), arrived AS MATERIALIZED (
+            SELECT attempt.id, attempt.event_id, attempt.subscription_id, attempt.tenant, attempt.outcome
+            FROM martlet.attempts AS attempt
+            WHERE attempt.event_id = ANY (ARRAY(SELECT entry.event_id FROM entry))
+              AND martlet.is_resent(attempt.delivery_id, attempt.event_id)
+              AND attempt.queue_ids IS NULL
+              -- The partitions since the day of the replay.
+              AND attempt.id >= martlet.id_floor(date_trunc('day', martlet.id_time(replay.id), 'UTC'))
+              AND attempt.id < instant + (60000::bigint << 22)
         ), sent_again AS (
             INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
             SELECT martlet.new_id(instant), ordered.event_id, now(), replay.subscription_id, replay.tenant,
@@ -121,8 +140,22 @@ BEGIN
                              replay.subscription_id, martlet.order_path(subscription.ordering), entry.payload)
                              AS order_key
                   FROM entry
-                  WHERE replay.event = '*' AND entry.event_name IS NOT NULL
-                     OR replay.event = ANY (martlet.candidate_patterns(entry.event_name))
+                  WHERE (replay.event = '*' AND entry.event_name IS NOT NULL
+                         OR replay.event = ANY (martlet.candidate_patterns(entry.event_name)))
+                    AND entry.event_id NOT IN (
+                        SELECT waits.event_id
+                        FROM waits
+                        WHERE waits.subscription_id = replay.subscription_id
+                          AND waits.tenant = replay.tenant
+                          AND waits.status <> 'failed')
+                    -- It failed when it was sent again, began anew with this replay, and has arrived.
+                    AND entry.event_id NOT IN (
+                        SELECT arrived.event_id
+                        FROM arrived
+                        WHERE arrived.id > replay.id
+                          AND arrived.subscription_id = replay.subscription_id
+                          AND arrived.tenant = replay.tenant
+                          AND arrived.outcome = 'd')
                   -- Ids are given in this order, which is the order of the deliveries.
                   ORDER BY entry.id
                   OFFSET 0) AS ordered

@@ -41,6 +41,7 @@ DECLARE
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.dispatch(text, json, text, text), martlet.dispatch_many(text[], json[], text[], text[], timestamptz[]), martlet.dispatch_test(int, text, text, json), martlet.cancel_test(bigint), martlet.wake_once(), martlet.make_partitions(interval), martlet.activate_subscription(int, text), martlet.deactivate_subscription(int, text, text), martlet.delete_subscription(int, text)'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.install_plugin(text, text[], jsonb), martlet.describe_event_type(text, text, text)'],
         ['martlet_ingest', 'SELECT ON martlet.replays'],
+        ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.is_resent(bigint, bigint)'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.list_deliveries(text, int, text, text, timestamptz, bigint, bigint, int), martlet.find_delivery(bigint, text), martlet.retry_delivery(bigint, text), martlet.start_replay(int, text, timestamptz, timestamptz, text, text, text, int), martlet.cancel_replay(bigint, text)'],
         ['martlet_worker', 'EXECUTE ON FUNCTION martlet.advance_replays(int)'],
         ['martlet_worker', 'SELECT ON martlet.subscriptions, martlet.settings, martlet.schema_migrations'],

@@ -18,7 +18,8 @@ public struct EventStore: Sendable {
             SelectEvents(tenant: tenant, before: before ?? EventID(rawValue: .max), limit: limit), deadline: deadline)
     }
 
-    /// The event and its deliveries, those delivered more than 24 hours ago left out.
+    /// The event and its deliveries, those that somebody had sent again among them; what was delivered more than 24 hours
+    /// ago is left out.
     public func find(
         _ id: EventID, tenant: String, deadline: Duration? = nil
     ) async throws(PostgresError) -> (event: StoredEvent, deliveries: [QueuedDelivery])? {
@@ -73,17 +74,56 @@ private struct SelectEvent: Statement {
 }
 
 /// The deliveries made with an event share the milliseconds of its id, or run on into the next one, so a range of delivery
-/// ids finds them through the primary keys, without an index on the event.
+/// ids finds them through indexes. Those made later, when somebody had it sent again, have indexes of their own
+/// (`martlet.is_resent`); what went out in a batch is looked for among the batches of a day.
 struct SelectDeliveriesOfEvent: Statement {
     let id: EventID
     let tenant: String
 
     static let sql = """
-        SELECT id, subscription_id, status, retry_count::int, next_retry_at, error_message, delivered_at
-        FROM martlet.webhook_queue
-        WHERE id BETWEEN $1 >> 22 << 22 AND ($1 >> 22 << 22) + 2 * 4194304 - 1
+        WITH bound AS MATERIALIZED (
+            SELECT $1 >> 22 << 22 AS first_id, ($1 >> 22 << 22) + 2 * 4194304 - 1 AS last_id,
+                   greatest($1, martlet.id_floor(now() - interval '24 hours')) AS oldest_attempt
+        )
+        SELECT id, subscription_id, 'pending' AS status, 0 AS retry_count, martlet.id_time(id) AS next_retry_at,
+               NULL::text AS error_message, NULL::timestamptz AS delivered_at
+        FROM martlet.pending
+        WHERE id BETWEEN (SELECT first_id FROM bound) AND (SELECT last_id FROM bound)
           AND event_id = $1
           AND tenant = $2
+        UNION ALL
+        SELECT id, subscription_id, status, retry_count, next_retry_at, error_message, NULL
+        FROM martlet.waiting
+        WHERE event_id = $1 AND tenant = $2
+        UNION ALL
+        SELECT delivery_id, subscription_id, 'delivered', attempt - 1, NULL, NULL, martlet.id_time(id)
+        FROM martlet.attempts
+        WHERE delivery_id BETWEEN (SELECT first_id FROM bound) AND (SELECT last_id FROM bound)
+          AND event_id = $1
+          AND queue_ids IS NULL
+          AND outcome = 'd'
+          AND id > (SELECT oldest_attempt FROM bound)
+          AND tenant = $2
+        UNION ALL
+        SELECT delivery_id, subscription_id, 'delivered', attempt - 1, NULL, NULL, martlet.id_time(id)
+        FROM martlet.attempts
+        WHERE event_id = $1
+          AND martlet.is_resent(delivery_id, event_id)
+          AND queue_ids IS NULL
+          AND outcome = 'd'
+          AND id > (SELECT oldest_attempt FROM bound)
+          AND tenant = $2
+        UNION ALL
+        SELECT entry.id, attempt.subscription_id, 'delivered', attempt.attempt - 1, NULL, NULL,
+               martlet.id_time(attempt.id)
+        FROM martlet.attempts AS attempt
+        CROSS JOIN LATERAL unnest(attempt.queue_ids, attempt.event_ids) AS entry (id, event_id)
+        WHERE attempt.queue_ids IS NOT NULL
+          AND attempt.event_ids @> ARRAY[$1]
+          AND attempt.outcome = 'd'
+          AND attempt.id > (SELECT oldest_attempt FROM bound)
+          AND attempt.tenant = $2
+          AND entry.event_id = $1
         ORDER BY id
         LIMIT 1000
         """

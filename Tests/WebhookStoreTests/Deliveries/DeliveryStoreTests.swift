@@ -85,6 +85,35 @@ struct DeliveryStoreTests {
         }
     }
 
+    @Test(arguments: ["failed", "retry"])
+    func `what is rare is found, or looked for in bounded steps, however much waits`(status: String) async throws {
+        try await withStore { store in
+            let subscription = try await store.subscribe()
+            try await store.exhaust(1)
+            try await store.run(
+                """
+                UPDATE martlet.waiting SET status = '\(status)', next_retry_at = CASE '\(status)' WHEN 'retry' THEN now() END;
+                INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+                SELECT martlet.new_id(martlet.id_floor(clock_timestamp())), event_id, now(), \(subscription.id), 'default'
+                FROM martlet.waiting, generate_series(1, 50000);
+                ANALYZE martlet.waiting
+                """)
+            let filter = try DeliveryFilter(status: #require(DeliveryStatus(rawValue: status)))
+            var found: [StoredDelivery] = []
+            var after: DeliveryCursor?
+            repeat {
+                let page = try await store.deliveries.list(filter, tenant: "default", after: after, limit: 10)
+                found += page.deliveries
+                after = page.next
+            } while after != nil
+            #expect(found.map(\.status.rawValue) == [status])
+            let plan = try await store.rows(
+                "EXPLAIN SELECT id FROM martlet.waiting WHERE status = '\(status)' AND id > 1 ORDER BY id DESC LIMIT 9"
+            ).compactMap { $0 }.joined(separator: "\n")
+            #expect(status == "retry" || plan.contains("waiting_all_failed_idx"), "\(plan)")
+        }
+    }
+
     @Test func `a walk that takes too long stops and says where to go on`() async throws {
         try await withStore { store in
             _ = try await store.subscribe()
@@ -236,6 +265,38 @@ struct DeliveryStoreTests {
             #expect(try await store.deliveries.retry(delivery.id, tenant: "default") == .queued(delivery.id))
             try await store.record([store.attempt(retry, of: subscription, status: 200)])
             #expect(try await store.value("SELECT count(*)::text FROM martlet.waiting") == "0")
+        }
+    }
+
+    @Test func `one that arrives while it is asked for is not sent again`() async throws {
+        try await withStore { store in
+            let subscription = try await store.subscribe()
+            let delivery = try await store.claimed(1)[0]
+            try await store.record([store.attempt(delivery, of: subscription, status: 500)])
+            let retry = try await store.claimRetry(of: subscription)
+            let arrived = try store.attempt(retry, of: subscription, status: 200)
+            try await store.database.withSession { worker in
+                try await worker.script("BEGIN")
+                _ = try await worker.execute(RecordAttempts(worker: TestStore.worker, attempts: [arrived]))
+                async let answer = store.deliveries.retry(delivery.id, tenant: "default")
+                _ = try await worker.waitUntilItBlocksSomebody()
+                try await worker.script("COMMIT")
+                #expect(try await answer == .queued(delivery.id))
+            }
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.waiting") == "0")
+            #expect(try await store.deliveries.find(delivery.id, tenant: "default")?.status == .delivered)
+        }
+    }
+
+    @Test func `asked for twice in a row, it goes out once`() async throws {
+        try await withStore { store in
+            let subscription = try await store.subscribe()
+            let delivery = try await store.claimed(1)[0]
+            _ = try await store.recordDelivered([store.attempt(delivery, of: subscription, status: 200)])
+            let first = try await store.deliveries.retry(delivery.id, tenant: "default")
+            #expect(try await store.deliveries.retry(delivery.id, tenant: "default") == first)
+            #expect(try await store.deliverLanes(of: subscription).count == 1)
+            #expect(try await store.deliveries.retry(delivery.id, tenant: "default") != first)
         }
     }
 

@@ -50,6 +50,41 @@ struct EventStoreTests {
         }
     }
 
+    @Test func `an event is shown with what was sent again of it, wherever that stands`() async throws {
+        try await withStore { store in
+            let subscription = try await store.subscribe()
+            let original = try await store.claimed(1)[0]
+            _ = try await store.recordDelivered([store.attempt(original, of: subscription, status: 200)])
+            try await store.untilLaterMillisecond()
+            func deliveries() async throws -> [QueuedDelivery] {
+                try await EventStore(store.database).find(original.eventID, tenant: "default")?.deliveries ?? []
+            }
+            guard case .queued(let again) = try await store.deliveries.retry(original.id, tenant: "default") else {
+                Issue.record("not queued")
+                return
+            }
+            #expect(try await deliveries().map(\.id) == [original.id, again])
+            #expect(try await deliveries().map(\.status) == ["delivered", "pending"])
+            try await store.deliverLanes(of: subscription)
+            #expect(try await deliveries().map(\.id) == [original.id, again])
+            #expect(try await deliveries().map(\.status) == ["delivered", "delivered"])
+
+            // In a batch with another event.
+            let other = try await store.dispatch("other.event")
+            try await store.run(
+                """
+                INSERT INTO martlet.attempts (
+                    id, delivery_id, sent_at, subscription_id, version, duration_ms, worker, attempt, response_code,
+                    outcome, tenant, signature, queue_ids, event_ids)
+                SELECT batch, batch, now(), \(subscription.id), 1, 5, 1, 1, 200, 'd', 'default', 's',
+                       ARRAY[batch - 2, batch - 1], ARRAY[\(other), \(original.eventID)]
+                FROM martlet.new_id(martlet.id_floor(clock_timestamp())) AS batch
+                """)
+            #expect(try await deliveries().count == 3)
+            #expect(try await deliveries().map(\.status) == ["delivered", "delivered", "delivered"])
+        }
+    }
+
     @Test func `the attempts of a delivery come in order, those of a batch with it included`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe()

@@ -96,6 +96,47 @@ struct ReplayTests {
         }
     }
 
+    @Test func `a second replay takes each event once, not what the first one sent again`() async throws {
+        try await withStore { store in
+            let subscription = try await store.subscribe()
+            try await store.deliver(3, to: subscription)
+            try await store.untilLaterMillisecond()
+            #expect(try await store.startedReplay(subscription).queued == 3)
+            // What waits already is not queued again.
+            #expect(try await store.startedReplay(subscription).queued == 0)
+            #expect(try await store.deliverLanes(of: subscription).count == 3)
+            #expect(try await store.startedReplay(subscription).queued == 3)
+            #expect(try await store.deliverLanes(of: subscription).count == 3)
+        }
+    }
+
+    @Test func `what was delivered and failed when it was sent again goes out once`() async throws {
+        try await withStore { store in
+            let subscription = try await store.subscribe(to: ["order.*"], maxRetries: 1)
+            try await store.deliver(1, to: subscription)
+            try await store.untilLaterMillisecond()
+            try await store.startedReplay(subscription)
+            let again = try #require(try await store.claimLanes().first)
+            try await store.record([store.attempt(again, of: subscription, status: 500)])
+            try await store.record([store.attempt(store.claimRetry(of: subscription), of: subscription, status: 500)])
+            try await store.releaseLanes(subscription)
+            #expect(try await store.rows(Self.states) == ["failed 1"])
+
+            let id = try #require(
+                try await store.value(
+                    """
+                    SELECT id::text
+                    FROM martlet.start_replay(\(subscription.id), 'default', '2024-01-01Z', NULL, 'any', '*', NULL, 1)
+                    """
+                ).flatMap(ReplayID.init))
+            // The failed one has arrived before the replay comes to what was delivered first.
+            #expect(try await store.deliverLanes(of: subscription).map(\.id) == [again.id])
+            while try await store.current(id)?.state == .running { _ = try await store.advanceReplays() }
+            #expect(try await store.current(id)?.queued == 1)
+            #expect(try await store.deliverLanes(of: subscription).isEmpty)
+        }
+    }
+
     @Test func `the same request is the same replay`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe()
@@ -243,6 +284,66 @@ struct ReplayTests {
             _ = try await store.advanceReplays()
             #expect(try await store.current(replay.id)?.state == .cancelled)
             #expect(try await store.rows(Self.states).isEmpty)
+        }
+    }
+
+    // MARK: Large
+
+    /// History written straight into the tables: half of it delivered, half of it failed, a millisecond each.
+    private static func history(_ count: Int, of subscription: StoredSubscription) -> String {
+        """
+        CREATE TABLE public.history AS
+        SELECT n, martlet.id_floor(now() - interval '30 minutes') + (n::bigint << 22) AS id
+        FROM generate_series(1, \(count)) AS n;
+        INSERT INTO martlet.events (id, tenant, event_name, payload)
+        SELECT id, 'default', 'order.created', to_json(n) FROM public.history;
+        INSERT INTO martlet.waiting (id, event_id, subscription_id, tenant, status)
+        SELECT id + 1, id, \(subscription.id), 'default', 'failed' FROM public.history WHERE n % 2 = 0;
+        INSERT INTO martlet.attempts (
+            id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt, outcome, tenant,
+            signature)
+        SELECT id + 2, id + 1, id, now(), \(subscription.id), 1, 5, 1, 1, 'd', 'default', 's'
+        FROM public.history WHERE n % 2 = 1;
+        CREATE TABLE public.arrived (event_id bigint);
+        ANALYZE
+        """
+    }
+
+    /// What waits arrives, without all that a worker does for it.
+    private static let arrive = """
+        WITH gone AS (DELETE FROM martlet.waiting WHERE status = 'pending' RETURNING event_id)
+        INSERT INTO public.arrived SELECT event_id FROM gone
+        """
+
+    @Test func `a very large one is cancelled in the middle, and a second one brings the rest`() async throws {
+        let count = 100_000
+        try await withStore { store in
+            let subscription = try await store.subscribe()
+            try await store.run(Self.history(count, of: subscription))
+            let first = try await store.startedReplay(subscription)
+            while let now = try await store.current(first.id), now.queued < count * 3 / 5 {
+                #expect(now.state == .running)
+                try await store.run(Self.arrive)
+                _ = try await store.advanceReplays(rowsMax: 5_000)
+            }
+            #expect(try await store.replays.cancel(first.id, tenant: "default"))
+            #expect(try await store.advanceReplays() == AdvanceReplays.Row(running: 0, rowsLookedAt: 0))
+            try await store.run(Self.arrive)
+            let queued = try #require(try await store.current(first.id)?.queued)
+            #expect(try await store.value("SELECT count(*)::text FROM public.arrived") == "\(queued)")
+
+            try await store.run("TRUNCATE public.arrived")
+            let second = try await store.startedReplay(subscription)
+            while try await store.current(second.id)?.state == .running {
+                try await store.run(Self.arrive)
+                _ = try await store.advanceReplays(rowsMax: 5_000)
+            }
+            try await store.run(Self.arrive)
+            // What failed has arrived by the first one; what was delivered before goes out again, each event once.
+            #expect(try await store.current(second.id)?.queued == Int64(count / 2))
+            let arrived = try await store.value(
+                "SELECT concat_ws(' ', count(*), count(DISTINCT event_id)) FROM public.arrived")
+            #expect(arrived == "\(count / 2) \(count / 2)")
         }
     }
 }

@@ -17,6 +17,11 @@ extension TestStore {
             """)
     }
 
+    /// Until deliveries are told from those made with the events of before (`martlet.is_resent`).
+    func untilLaterMillisecond() async throws {
+        try await run("SELECT pg_sleep(0.003)")
+    }
+
     /// Dispatches `count` events and delivers them.
     func deliver(_ count: Int, to subscription: StoredSubscription, name: String = "order.created") async throws {
         let claimed = try await claimed(count, name: name)
@@ -51,6 +56,7 @@ extension TestStore {
     }
 
     /// The same, which must begin; how it stands then.
+    @discardableResult
     func startedReplay(
         _ subscription: StoredSubscription, _ outcome: ReplayRequest.Outcome = .any, event: EventPattern = .everything,
         since: Timestamp = EventID(rawValue: 1).time, until: Timestamp? = nil

@@ -133,6 +133,33 @@ struct BatchTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a new interval holds for what waits already`(isByHTTP: Bool) async throws {
+        let receiver = try LoopbackReceiver()
+        try await withInstallation { installation, client in
+            let made = try await client.subscribe(
+                receiver.url, settings: #""queue_mode": "queued", "batch_interval": "24h""#)
+            for number in 0..<4 { try await client.dispatch("order.created", #"{"n": \#(number)}"#) }
+            try await installation.withWorker { _ in
+                // The worker has seen that they are due tomorrow.
+                try await eventually("their lane is known", within: .seconds(20)) {
+                    try await installation.database.count("martlet.lanes WHERE due_at > now() + interval '1 hour'") == 1
+                }
+                if isByHTTP {
+                    try await client.call("PATCH", "/v1/subscriptions/\(made.id)", #"{"batch_interval": "1s"}"#)
+                } else {
+                    let update = ["subscriptions", "update", made.id, "--batch-interval", "1s"]
+                    let exit = try await withChildProcess(.martlet, update, environment: installation.environment) {
+                        try await $0.waitForExit(within: .seconds(60))
+                    }
+                    #expect(exit == .exited(0))
+                }
+                let requests = try await receiver.requests(count: 1, within: .seconds(20))
+                #expect(try Self.numbers(requests) == [[0, 1, 2, 3]])
+            }
+        }
+    }
+
     @Test func `the mode changes while a worker runs, and nothing is lost or doubled`() async throws {
         let receiver = try LoopbackReceiver()
         try await withInstallation { installation, client in

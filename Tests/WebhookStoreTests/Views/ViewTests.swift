@@ -125,6 +125,46 @@ struct ViewTests {
         }
     }
 
+    @Test func `a delivered entry is in the queue for 24 hours after it was delivered, and nothing else leaves it`()
+        async throws
+    {
+        try await withStore { store in
+            // Queued two days ago, ended so long ago.
+            try await store.run(
+                """
+                CREATE TABLE public.entry AS
+                SELECT n AS place, ended, martlet.id_floor(now() - interval '48 hours') + n AS id
+                FROM (VALUES (1, '23:59:00'::interval), (2, '24:01:00'), (3, '47:00:00')) AS entry (n, ended);
+                INSERT INTO martlet.attempts (
+                    id, delivery_id, event_id, sent_at, subscription_id, version, duration_ms, worker, attempt, outcome,
+                    tenant, signature)
+                SELECT martlet.id_floor(now() - ended) + place, id, 1, now() - ended, 1, 1, 5, 1, 1, 'd', 'default', 's'
+                FROM public.entry;
+                INSERT INTO martlet.attempts (
+                    id, delivery_id, sent_at, subscription_id, version, duration_ms, worker, attempt, outcome, tenant,
+                    signature, queue_ids, event_ids)
+                SELECT martlet.id_floor(now() - ended) + 10 + place, id + 10, now() - ended, 1, 1, 5, 1, 1, 'd', 'default',
+                       's', ARRAY[id + 20, id + 30], ARRAY[1, 1]::bigint[]
+                FROM public.entry;
+                INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, status)
+                SELECT id + 40 + n, 1, CASE WHEN n < 3 THEN now() END, 1, 'default',
+                       (ARRAY['pending', 'retry', 'failed'])[n]
+                FROM public.entry, generate_series(1, 3) AS n WHERE place = 1;
+                INSERT INTO martlet.pending (id, event_id, subscription_id, tenant)
+                SELECT id + 50, 1, 1, 'default' FROM public.entry WHERE place = 1
+                """)
+            let queue = try await store.rows(
+                """
+                SELECT concat_ws(' ', queue.id - (SELECT min(id) FROM public.entry) + 1, status)
+                FROM martlet.webhook_queue AS queue ORDER BY id
+                """)
+            #expect(
+                queue == [
+                    "1 delivered", "21 delivered", "31 delivered", "42 pending", "43 retry", "44 failed", "51 pending",
+                ])
+        }
+    }
+
     @Test func `history shows where a request went at that time, also after the subscription is gone`() async throws {
         try await withStore { store in
             let first = try await store.subscribe(headers: [HeaderField("X-Site", "one")])

@@ -20,6 +20,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     instant bigint := martlet.id_floor(clock_timestamp());
+    -- One event, or rows of one table: what matches one matches all, and nothing has to be joined.
+    are_alike boolean := p_names[1] = ALL (p_names) AND p_tenants[1] = ALL (p_tenants);
     ids     bigint[];
     firsts  bigint[];
     -- Who gets what: parallel arrays, a row per kind of event and subscription.
@@ -80,7 +82,13 @@ BEGIN
         ) AS route
     ) AS route;
 
-    IF 0 = ANY (lanes) THEN
+    IF 0 = ANY (lanes) AND are_alike THEN
+        INSERT INTO martlet.pending (id, event_id, subscription_id, tenant)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), given.id, matched.subscription_id, given.tenant
+        FROM (SELECT unnest(ids) AS id, unnest(p_tenants) AS tenant, unnest(firsts) AS first) AS given
+        CROSS JOIN unnest(subscriptions, lanes) AS matched (subscription_id, lane)
+        WHERE given.first IS NULL AND matched.lane = 0;
+    ELSIF 0 = ANY (lanes) THEN
         INSERT INTO martlet.pending (id, event_id, subscription_id, tenant)
         SELECT instant | (nextval('martlet.id_sequence') & 4194303), given.id, matched.subscription_id, given.tenant
         FROM (SELECT unnest(ids) AS id, unnest(p_tenants) AS tenant, unnest(p_names) AS name,
@@ -110,9 +118,11 @@ BEGIN
               OFFSET 0) AS ordered;
     END IF;
 
-    IF subscriptions IS NULL THEN
+    IF subscriptions IS NULL OR are_alike THEN
         RETURN QUERY
-        SELECT coalesce(first, id), 0, first IS NOT NULL
+        SELECT coalesce(first, id),
+               CASE WHEN first IS NULL THEN coalesce(cardinality(subscriptions), 0) ELSE 0 END,
+               first IS NOT NULL
         FROM (SELECT unnest(ids) AS id, unnest(firsts) AS first) AS given;
         RETURN;
     END IF;

@@ -24,7 +24,10 @@ struct DispatchManyTests {
 
             var expected = Expectation()
             for _ in 0..<2 {
-                let events = (0..<Int.random(in: 1...40, using: &random)).map { Self.event($0, &random) }
+                let isOfOneKind = Bool.random(using: &random)
+                let events = (0..<Int.random(in: 1...40, using: &random)).map {
+                    Self.event($0, isOfOneKind: isOfOneKind, &random)
+                }
                 let base = expected.first.count
                 Self.extend(&expected, with: events)
                 let recorded = try await store.database.execute(DispatchEvents(events: events))
@@ -46,10 +49,10 @@ struct DispatchManyTests {
         }
     }
 
-    private static func event(_ number: Int, _ random: inout SplitMix64) -> Event {
+    private static func event(_ number: Int, isOfOneKind: Bool, _ random: inout SplitMix64) -> Event {
         Event(
-            name: EventName(stored: names.randomElement(using: &random) ?? "user"),
-            tenant: Bool.random(using: &random) ? "default" : "other",
+            name: EventName(stored: isOfOneKind ? names[0] : names.randomElement(using: &random) ?? "user"),
+            tenant: isOfOneKind || Bool.random(using: &random) ? "default" : "other",
             data: Array("{\"n\":\(number),\"r\":\(UInt32.random(in: 0...UInt32.max, using: &random))}".utf8),
             idempotencyKey: Int.random(in: 0...2, using: &random) == 0
                 ? "k\(Int.random(in: 0...5, using: &random))" : nil,

@@ -1259,8 +1259,10 @@ CREATE FUNCTION martlet.dispatch_rows(p_name text, p_rows json[], p_tenant text)
     AS $_$
 DECLARE
     sensitive text := (SELECT value FROM martlet.settings WHERE name = 'sensitive_pattern');
-    plain     text := (SELECT value FROM martlet.settings WHERE name = 'plain_sensitive_pattern');
-    largest   int := (SELECT max(octet_length(data::text)) FROM unnest(p_rows) AS data);
+    plain     text;
+    largest   int;
+    are_flat  boolean;
+    filtered  json[] := p_rows;
 BEGIN
     IF martlet.is_event_name(p_name) IS NOT TRUE THEN
         RAISE EXCEPTION 'event_name must be segments of A-Z a-z 0-9 _ - joined by dots, at most 128 bytes'
@@ -1270,19 +1272,29 @@ BEGIN
         RAISE EXCEPTION 'tenant must be 1 to 64 of A-Z a-z 0-9 _ -'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    SELECT max(octet_length(source)), bool_and(martlet.is_flat(source)) INTO largest, are_flat
+    FROM (SELECT data::text AS source FROM (SELECT unnest(p_rows) AS data) AS given OFFSET 0) AS text;
     IF largest > 1048576 THEN
         RAISE EXCEPTION 'a row of % bytes is too large for the event %: data must be at most 1048576 bytes (1 MiB)',
                 largest, p_name
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Watch the table with columns => … that leaves the large ones out.';
     END IF;
+    -- Of flat rows the names of the first are all there are: looking at them costs a tenth of looking through the data.
+    IF NOT are_flat OR EXISTS (
+        SELECT FROM json_object_keys(p_rows[1]) AS name WHERE to_json(name)::text ~ sensitive)
+    THEN
+        plain := (SELECT value FROM martlet.settings WHERE name = 'plain_sensitive_pattern');
+        filtered := ARRAY(
+            SELECT CASE
+                WHEN martlet.is_filtered(source, sensitive, plain) THEN data
+                ELSE martlet.filter_sensitive(data)
+            END
+            FROM (SELECT data, data::text AS source FROM (SELECT unnest(p_rows) AS data) AS given OFFSET 0) AS text);
+    END IF;
     PERFORM martlet.dispatch_many(
         array_fill(p_name, ARRAY[cardinality(p_rows)]),
-        ARRAY(SELECT CASE
-                  WHEN martlet.is_filtered(source, sensitive, plain) THEN data
-                  ELSE martlet.filter_sensitive(data)
-              END
-              FROM (SELECT data, data::text AS source FROM (SELECT unnest(p_rows) AS data) AS given OFFSET 0) AS text),
+        filtered,
         NULL,
         array_fill(p_tenant, ARRAY[cardinality(p_rows)]),
         NULL);
@@ -1916,6 +1928,10 @@ CREATE FUNCTION martlet.is_filtered(source text, sensitive text, plain_sensitive
     SELECT source !~ CASE WHEN strpos(source, '\u') > 0 THEN sensitive ELSE plain_sensitive END
         AND (octet_length(source) <= 512 OR length(source) - length(translate(source, '[{', '')) <= 512)
 $$;
+
+CREATE FUNCTION martlet.is_flat(source text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT source NOT LIKE '_%{%' AND (octet_length(source) <= 512 OR source NOT LIKE '%[%') $$;
 
 CREATE FUNCTION martlet.is_operational(event_name text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3792,7 +3808,7 @@ BEGIN
         event := TG_ARGV[0] || '.%s';%s
         FOR item IN %s LOOP
             batch := array_append(batch, item);
-            bytes := bytes + octet_length(item::text);
+            bytes := bytes + pg_column_size(item);
             IF cardinality(batch) = 1000 OR bytes > 4194304 THEN
                 PERFORM martlet.dispatch_rows(event, batch, %L);
                 batch := '{}';
@@ -4815,6 +4831,8 @@ REVOKE ALL ON FUNCTION martlet.is_event_name(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.is_event_name(name text) TO martlet_publisher;
 
 REVOKE ALL ON FUNCTION martlet.is_filtered(source text, sensitive text, plain_sensitive text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.is_flat(source text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.is_operational(event_name text) FROM PUBLIC;
 

@@ -123,6 +123,7 @@ struct WatchTableTests {
     private static let unwatchable = [
         "public.some_view", "public.some_matview", "public.some_sequence", "some_temporary", "pg_catalog.pg_class",
         "information_schema.sql_features", "martlet.subscriptions", "martlet.webhook_queue", "public.some_index",
+        "public.some_foreign_table",
     ]
 
     @Test func `only tables of applications can be watched`() async throws {
@@ -133,6 +134,8 @@ struct WatchTableTests {
                     CREATE TABLE public.some_table (id int); CREATE INDEX some_index ON some_table (id);
                     CREATE VIEW public.some_view AS SELECT 1; CREATE MATERIALIZED VIEW public.some_matview AS SELECT 1;
                     CREATE SEQUENCE public.some_sequence; CREATE TEMPORARY TABLE some_temporary (id int);
+                    CREATE FOREIGN DATA WRAPPER elsewhere; CREATE SERVER elsewhere FOREIGN DATA WRAPPER elsewhere;
+                    CREATE FOREIGN TABLE public.some_foreign_table (id int) SERVER elsewhere;
                     """)
                 for table in Self.unwatchable {
                     let state = try await refusal { try await session.script("SELECT martlet.watch('\(table)')") }

@@ -130,6 +130,65 @@ struct WatchTests {
         }
     }
 
+    @Test func `of rows without members in their values the names decide, not what the texts say`() async throws {
+        try await withStore { store in
+            try await store.run(
+                """
+                CREATE TABLE public.orders (id int, note text, tags text[]);
+                SELECT martlet.watch('orders');
+                INSERT INTO orders VALUES (1, 'the "password": x', '{key}'), (2, '{"token": 1}', '{}');
+                ALTER TABLE orders ADD COLUMN token text DEFAULT 't';
+                UPDATE orders SET note = '' WHERE id = 1;
+                ALTER TABLE orders RENAME COLUMN token TO iban;
+                """)
+            _ = try await SensitiveKeywordStore(store.database).add(["iban"])
+            try await store.run("DELETE FROM orders WHERE id = 2")
+            #expect(
+                try await store.emitted() == [
+                    #"created {"id":1,"note":"the \"password\": x","tags":["key"]}"#,
+                    #"created {"id":2,"note":"{\"token\": 1}","tags":[]}"#,
+                    #"updated {"id":1,"note":"","tags":["key"]}"#,
+                    #"deleted {"id":2,"note":"{\"token\": 1}","tags":[]}"#,
+                ])
+        }
+    }
+
+    @Test func `members in JSON, in rows and in arrays of rows are filtered, whatever the first row holds`()
+        async throws
+    {
+        try await withStore { store in
+            try await store.run(
+                """
+                CREATE TYPE public.login AS (name text, password text);
+                CREATE TABLE public.orders (id int, more json, by login, others login[]);
+                SELECT martlet.watch('orders');
+                INSERT INTO orders VALUES
+                    (1, NULL, NULL, NULL),
+                    (2, '{"a": {"API_KEY": 1}}', NULL, NULL),
+                    (3, NULL, ('ann', 'x'), NULL),
+                    (4, NULL, NULL, ARRAY[('ann', 'x')::login]);
+                """)
+            #expect(
+                try await store.emitted() == [
+                    #"created {"id":1,"more":null,"by":null,"others":null}"#,
+                    #"created {"id":2,"more":{"a": {}},"by":null,"others":null}"#,
+                    #"created {"id":3,"more":null,"by":{"name":"ann"},"others":null}"#,
+                    #"created {"id":4,"more":null,"by":null,"others":[{"name":"ann"}]}"#,
+                ])
+        }
+    }
+
+    @Test func `arrays without members may be too deep as well`() async throws {
+        try await withStore { store in
+            try await store.run("CREATE TABLE public.orders (more json); SELECT martlet.watch('orders')")
+            try await store.run("INSERT INTO orders SELECT (repeat('[', 511) || repeat(']', 511))::json")
+            let state = try await refusal {
+                try await store.run("INSERT INTO orders SELECT (repeat('[', 512) || repeat(']', 512))::json")
+            }
+            #expect(state == .invalidParameterValue)
+        }
+    }
+
     @Test func `times are UTC, whoever writes`() async throws {
         try await withStore { store in
             try await store.run(

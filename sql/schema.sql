@@ -1837,7 +1837,7 @@ CREATE FUNCTION martlet.id_hour(id bigint) RETURNS integer
 
 CREATE FUNCTION martlet.id_time(id bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000) / 1000.0) $$;
+    AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000)::double precision / 1000) $$;
 
 CREATE FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4285,15 +4285,15 @@ CREATE VIEW martlet.webhook_health AS
             WHEN ((fast_lane.first_id IS NOT NULL) OR (lane.first_due <= now())) THEN (now() - LEAST(now(), martlet.id_time(fast_lane.first_id), lane.first_due))
             ELSE NULL::interval
         END AS oldest_due_age,
-    (COALESCE(counted.attempts, (0)::bigint) + COALESCE(recent.attempts, (0)::bigint)) AS attempts_24h,
-    (COALESCE(counted.delivered, (0)::bigint) + COALESCE(recent.delivered, (0)::bigint)) AS delivered_24h,
-    (((COALESCE(counted.delivered, (0)::bigint) + COALESCE(recent.delivered, (0)::bigint)))::double precision / (NULLIF((COALESCE(counted.attempts, (0)::bigint) + COALESCE(recent.attempts, (0)::bigint)), 0))::double precision) AS success_rate,
+    sums.attempts AS attempts_24h,
+    sums.delivered AS delivered_24h,
+    ((sums.delivered)::double precision / (NULLIF(sums.attempts, 0))::double precision) AS success_rate,
         CASE
             WHEN (recent.last_failure IS NULL) THEN last_error.error_message
             ELSE recent.last_error
         END AS last_error,
     martlet.id_time(COALESCE(recent.last_failure, last_error.attempt_id)) AS last_error_at
-   FROM (((((martlet.subscriptions subscription
+   FROM (((((((martlet.subscriptions subscription
      LEFT JOIN fast_lane ON (((fast_lane.subscription_id = subscription.id) AND (fast_lane.tenant = subscription.tenant))))
      LEFT JOIN LATERAL ( SELECT count(*) AS depth,
             min(head.next_retry_at) AS first_due
@@ -4332,6 +4332,8 @@ CREATE VIEW martlet.webhook_health AS
                    FROM martlet.roll_up_progress)) AND (attempts.id <= ( SELECT '9223372036854775807'::bigint))) AND (ROW(attempts.id, attempts.tenant) >= ROW(( SELECT roll_up_progress.up_to
                    FROM martlet.roll_up_progress), ''::text)) AND (ROW(attempts.id, attempts.tenant) <= ROW(( SELECT '9223372036854775807'::bigint), ''::text)))
           GROUP BY attempts.subscription_id, attempts.tenant) recent ON (((recent.subscription_id = subscription.id) AND (recent.tenant = subscription.tenant))))
+     CROSS JOIN LATERAL ( SELECT ((COALESCE(closed.attempts, (0)::bigint) + COALESCE(open.attempts, (0)::bigint)) + COALESCE(recent.attempts, (0)::bigint)) AS attempts,
+            ((COALESCE(closed.delivered, (0)::bigint) + COALESCE(open.delivered, (0)::bigint)) + COALESCE(recent.delivered, (0)::bigint)) AS delivered) sums)
      LEFT JOIN martlet.last_errors last_error ON (((last_error.subscription_id = subscription.id) AND (last_error.tenant = subscription.tenant))));
 
 CREATE VIEW martlet.webhook_queue AS

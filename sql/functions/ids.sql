@@ -9,7 +9,7 @@ AS $$ SELECT (floor(extract(epoch FROM moment) * 1000)::bigint - 1704067200000) 
 
 CREATE OR REPLACE FUNCTION martlet.id_time(id bigint) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000) / 1000.0) $$;
+AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000)::double precision / 1000) $$;
 
 -- A new id at the time `floor` (an id floor).
 CREATE OR REPLACE FUNCTION martlet.new_id(floor bigint) RETURNS bigint

@@ -42,6 +42,11 @@ SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 AS $$
 BEGIN
+    -- A change of the default that is under way commits first, or waits for us and then sees these routes. Before any
+    -- route is touched: it will touch them too.
+    IF TG_OP <> 'DELETE' AND NEW.queue_mode IS NULL THEN
+        PERFORM FROM martlet.settings WHERE name = 'queue_mode' FOR SHARE;
+    END IF;
     DELETE FROM martlet.routes WHERE subscription_id = OLD.id AND TG_OP <> 'INSERT';
     IF TG_OP <> 'DELETE' AND NEW.active THEN
         INSERT INTO martlet.routes (tenant, pattern, subscription_id, lane)

@@ -137,6 +137,20 @@ struct SubscriptionStoreTests {
         }
     }
 
+    @Test func `a subscription that comes while the default mode changes gets the new one`() async throws {
+        try await withStore { store in
+            try await store.database.withSession { session in
+                try await session.script(
+                    "BEGIN; UPDATE martlet.settings SET value = 'queued' WHERE name = 'queue_mode'")
+                async let subscription = store.subscribe()
+                _ = try await session.waitUntilItBlocksSomebody()
+                try await session.script("COMMIT")
+                _ = try await subscription
+            }
+            #expect(try await store.rows("SELECT lane::text FROM martlet.routes") == ["1"])
+        }
+    }
+
     @Test func `deactivating keeps the first reason, and activating what is active is no change for what waits`()
         async throws
     {

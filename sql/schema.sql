@@ -2340,14 +2340,19 @@ BEGIN
         UPDATE martlet.waiting AS follower
         SET next_retry_at = least(behind.next_retry_at, now() + interval '10 minutes')
         FROM (
-            SELECT waiting.id, head.next_retry_at
+            SELECT due.id, head.next_retry_at
             FROM unnest(due_ids, due_keys) AS due (id, order_key)
             JOIN unnest(held, held_till) AS head (order_key, next_retry_at) ON head.order_key = due.order_key
-            JOIN martlet.waiting ON waiting.id = due.id
-            WHERE waiting.status = 'pending'
-            FOR UPDATE OF waiting SKIP LOCKED
+            OFFSET 0
         ) AS behind
-        WHERE follower.id = behind.id;
+        -- A probe for each, whatever statistics say.
+        CROSS JOIN LATERAL (
+            SELECT waiting.ctid AS place
+            FROM martlet.waiting
+            WHERE waiting.id = behind.id AND waiting.status = 'pending'
+            FOR UPDATE SKIP LOCKED
+        ) AS locked
+        WHERE follower.ctid = locked.place;
         GET DIAGNOSTICS deferred = ROW_COUNT;
     END IF;
 

@@ -166,33 +166,38 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.announce_disabled(p_subscriptions integer[]) RETURNS void
+CREATE FUNCTION martlet.announce(p_name text, p_data json[], p_tenants text[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    PERFORM martlet.dispatch_many(
-        array_agg('webhook.subscription.disabled'::text),
+    IF p_data IS NOT NULL THEN
+        PERFORM martlet.dispatch_many(
+            array_fill(p_name, ARRAY[cardinality(p_data)]), p_data, NULL, p_tenants, NULL);
+        PERFORM martlet.wake();
+    END IF;
+END
+$$;
+
+CREATE FUNCTION martlet.announce_disabled(p_subscriptions integer[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT martlet.announce(
+        'webhook.subscription.disabled',
         array_agg(json_build_object(
             'subscription_id', subscription.id::text,
             'name', subscription.name,
             'failure_count', subscription.failure_count,
             'disabled_reason', subscription.disabled_reason)),
-        NULL,
-        array_agg(subscription.tenant),
-        NULL)
+        array_agg(subscription.tenant))
     FROM martlet.subscriptions AS subscription
     WHERE subscription.id = ANY (p_subscriptions)
-    HAVING count(*) > 0;
-    PERFORM martlet.wake();
-END
 $$;
 
 CREATE FUNCTION martlet.announce_exhausted(p_deliveries bigint[]) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     AS $$
-BEGIN
-    PERFORM martlet.dispatch_many(
-        array_agg('webhook.delivery.exhausted'::text),
+    SELECT martlet.announce(
+        'webhook.delivery.exhausted',
         array_agg(json_build_object(
             'delivery_id', delivery.id::text,
             'event_id', delivery.event_id::text,
@@ -201,17 +206,12 @@ BEGIN
             'name', subscription.name,
             'attempts', delivery.retry_count + 1,
             'error', delivery.error_message)),
-        NULL,
-        array_agg(delivery.tenant),
-        NULL)
+        array_agg(delivery.tenant))
     FROM martlet.waiting AS delivery
     JOIN martlet.events AS event ON event.tenant = delivery.tenant AND event.id = delivery.event_id
     JOIN martlet.subscriptions AS subscription
         ON subscription.id = delivery.subscription_id AND subscription.tenant = delivery.tenant
     WHERE delivery.id = ANY (p_deliveries) AND NOT martlet.is_operational(event.event_name)
-    HAVING count(*) > 0;
-    PERFORM martlet.wake();
-END
 $$;
 
 CREATE FUNCTION martlet.announce_key() RETURNS trigger
@@ -224,22 +224,16 @@ END
 $$;
 
 CREATE FUNCTION martlet.announce_recovered(p_subscriptions integer[]) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     AS $$
-BEGIN
-    PERFORM martlet.dispatch_many(
-        array_agg('webhook.subscription.recovered'::text),
+    SELECT martlet.announce(
+        'webhook.subscription.recovered',
         array_agg(json_build_object(
             'subscription_id', subscription.id::text,
             'name', subscription.name)),
-        NULL,
-        array_agg(subscription.tenant),
-        NULL)
+        array_agg(subscription.tenant))
     FROM martlet.subscriptions AS subscription
     WHERE subscription.id = ANY (p_subscriptions)
-    HAVING count(*) > 0;
-    PERFORM martlet.wake();
-END
 $$;
 
 CREATE FUNCTION martlet.announce_subscription() RETURNS trigger
@@ -1854,8 +1848,8 @@ DECLARE
 BEGIN
     IF p_name IS NULL OR octet_length(p_name) > 64 OR NOT martlet.is_event_name(p_name) THEN
         wrong := 'name: must be segments of A-Z a-z 0-9 _ - joined by dots, at most 64 bytes';
-    ELSIF p_name = 'core' THEN
-        wrong := 'name: core is the gateway''s own plugin; choose another name';
+    ELSIF p_name IN ('core', 'martlet') THEN
+        wrong := format('name: %s is the gateway''s own plugin; choose another name', p_name);
     ELSIF cardinality(p_tables) > 1000 THEN
         wrong := 'content_tables: at most 1000 in one call; install the rest with another';
     ELSIF jsonb_typeof(p_events) <> 'array' THEN
@@ -4312,25 +4306,20 @@ CREATE VIEW martlet.webhook_health AS
                   WHERE ((waiting.subscription_id = subscription.id) AND (waiting.status <> 'failed'::text))
                   ORDER BY waiting.next_retry_at
                  LIMIT 10000) head) lane ON (true))
-     LEFT JOIN ( SELECT hours.subscription_id,
-            hours.tenant,
-            sum(hours.attempts) AS attempts,
-            sum(hours.delivered) AS delivered
-           FROM ( SELECT statistics.subscription_id,
-                    statistics.tenant,
-                    statistics.hour,
-                    statistics.attempts,
-                    statistics.delivered
-                   FROM martlet.statistics
-                UNION ALL
-                 SELECT open_statistics.subscription_id,
-                    open_statistics.tenant,
-                    open_statistics.hour,
-                    open_statistics.attempts,
-                    open_statistics.delivered
-                   FROM martlet.open_statistics) hours
-          WHERE (hours.hour >= (now() - '25:00:00'::interval))
-          GROUP BY hours.subscription_id, hours.tenant) counted ON (((counted.subscription_id = subscription.id) AND (counted.tenant = subscription.tenant))))
+     LEFT JOIN ( SELECT statistics.subscription_id,
+            statistics.tenant,
+            sum(statistics.attempts) AS attempts,
+            sum(statistics.delivered) AS delivered
+           FROM martlet.statistics
+          WHERE (statistics.hour >= (now() - '25:00:00'::interval))
+          GROUP BY statistics.subscription_id, statistics.tenant) closed ON (((closed.subscription_id = subscription.id) AND (closed.tenant = subscription.tenant))))
+     LEFT JOIN ( SELECT open_statistics.subscription_id,
+            open_statistics.tenant,
+            sum(open_statistics.attempts) AS attempts,
+            sum(open_statistics.delivered) AS delivered
+           FROM martlet.open_statistics
+          WHERE (open_statistics.hour >= (now() - '25:00:00'::interval))
+          GROUP BY open_statistics.subscription_id, open_statistics.tenant) open ON (((open.subscription_id = subscription.id) AND (open.tenant = subscription.tenant))))
      LEFT JOIN ( SELECT attempts.subscription_id,
             attempts.tenant,
             count(*) AS attempts,
@@ -4698,6 +4687,8 @@ GRANT ALL ON FUNCTION martlet.advance_prompt_lanes(p_worker integer, p_except in
 
 REVOKE ALL ON FUNCTION martlet.advance_replays(p_rows integer, OUT running integer, OUT looked_at integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.advance_replays(p_rows integer, OUT running integer, OUT looked_at integer) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.announce(p_name text, p_data json[], p_tenants text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.announce_disabled(p_subscriptions integer[]) FROM PUBLIC;
 

@@ -28,6 +28,9 @@ static const unsigned char add_replays[] = {
 static const unsigned char bound_the_duties[] = {
 #embed "../../sql/migrations/0009_bound_the_duties.sql"
 };
+static const unsigned char register_operational_events[] = {
+#embed "../../sql/migrations/0010_register_operational_events.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
@@ -117,6 +120,8 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0006_create_statistics.sql", create_statistics, sizeof create_statistics},
     {"migrations/0007_add_replays.sql", add_replays, sizeof add_replays},
     {"migrations/0009_bound_the_duties.sql", bound_the_duties, sizeof bound_the_duties},
+    {"migrations/0010_register_operational_events.sql", register_operational_events,
+     sizeof register_operational_events},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
 

@@ -41,7 +41,7 @@ struct PluginManifestTests {
         #expect(error?.kind == kind)
     }
 
-    @Test(arguments: ["core", "a b", "", String(repeating: "x", count: 65)])
+    @Test(arguments: ["core", "martlet", "a b", "", String(repeating: "x", count: 65)])
     func `some names no plugin may have`(name: String) throws {
         let error = #expect(throws: ValidationError.self) { try Self.manifest("{}", name: name) }
         #expect(error?.member == "name")

@@ -27,8 +27,8 @@ DECLARE
 BEGIN
     IF p_name IS NULL OR octet_length(p_name) > 64 OR NOT martlet.is_event_name(p_name) THEN
         wrong := 'name: must be segments of A-Z a-z 0-9 _ - joined by dots, at most 64 bytes';
-    ELSIF p_name = 'core' THEN
-        wrong := 'name: core is the gateway''s own plugin; choose another name';
+    ELSIF p_name IN ('core', 'martlet') THEN
+        wrong := format('name: %s is the gateway''s own plugin; choose another name', p_name);
     ELSIF cardinality(p_tables) > 1000 THEN
         wrong := 'content_tables: at most 1000 in one call; install the rest with another';
     ELSIF jsonb_typeof(p_events) <> 'array' THEN

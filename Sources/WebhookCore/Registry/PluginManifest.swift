@@ -67,8 +67,8 @@ public struct PluginManifest: Sendable, Equatable {
         guard name.utf8.count <= nameBytesMax else {
             throw .outOfRange("name", "is \(name.utf8.count) bytes long, the limit is \(nameBytesMax)")
         }
-        guard name != "core" else {
-            throw .outOfRange("name", "`core` is the gateway's own plugin; choose another name")
+        guard name != "core" && name != "martlet" else {
+            throw .outOfRange("name", "`\(name)` is the gateway's own plugin; choose another name")
         }
     }
 

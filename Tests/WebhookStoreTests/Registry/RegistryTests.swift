@@ -86,6 +86,11 @@ struct RegistryTests {
                     "user.registered",
                 ])
             #expect(types.allSatisfy { $0.kind == "system" && !$0.description.isEmpty })
+            let own = try await RegistryStore(store.database).list(plugin: "martlet", after: nil, limit: 100)
+            #expect(
+                own.map(\.key.event) == [
+                    "webhook.delivery.exhausted", "webhook.subscription.disabled", "webhook.subscription.recovered",
+                ])
         }
     }
 
@@ -98,7 +103,8 @@ struct RegistryTests {
     }
 
     private static let refused = [
-        "NULL, '{}', '[]'", "'a b', '{}', '[]'", "'core', '{}', '[]'", "repeat('x', 65), '{}', '[]'",
+        "NULL, '{}', '[]'", "'a b', '{}', '[]'", "'core', '{}', '[]'", "'martlet', '{}', '[]'",
+        "repeat('x', 65), '{}', '[]'",
         "'shop', '{a b}', '[]'", "'shop', '{NULL}', '[]'", "'shop', ARRAY[repeat('x', 116)], '[]'",
         "'shop', array_fill('a'::text, ARRAY[1001]), '[]'", "'shop', '{}', '{}'", "'shop', '{}', '[1]'",
         "'shop', '{}', '[{}]'", #"'shop', '{}', '[{"name": 1}]'"#, #"'shop', '{}', '[{"name": "a b"}]'"#,
@@ -114,7 +120,7 @@ struct RegistryTests {
                 let state = try await refusal { try await store.run("SELECT martlet.install_plugin(\(arguments))") }
                 #expect(state == .invalidParameterValue, "\(arguments)")
             }
-            #expect(try await store.value("SELECT count(*)::text FROM martlet.plugins") == "1")
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.plugins") == "2")
         }
     }
 }

@@ -212,7 +212,7 @@ struct WatchTests {
                 try await store.rows(
                     """
                     SELECT concat_ws(' ', plugin, event_name, event_type, content_table) FROM martlet.webhook_events
-                    WHERE plugin <> 'core' ORDER BY 1
+                    WHERE plugin = 'watch' ORDER BY 1
                     """) == [
                         "watch item.orders.created auto orders", "watch item.orders.deleted auto orders",
                         "watch item.orders.updated auto orders",

@@ -22,8 +22,7 @@ struct DeliveryWorker: AsyncParsableCommand {
             """,
         version: Version.current)
 
-    @Option(help: "Takes no new work after this many seconds, and exits 0 when what is in flight has ended.")
-    var timeLimit: Int?
+    @OptionGroup var timeLimit: TimeLimitFlag
 
     @Flag(help: "Exits 0 once nothing is due.")
     var drain = false
@@ -34,12 +33,6 @@ struct DeliveryWorker: AsyncParsableCommand {
     @OptionGroup var shutdown: ShutdownFlags
     @OptionGroup var logs: LogFlags
 
-    func validate() throws {
-        guard timeLimit.map({ $0 >= 1 }) ?? true else {
-            throw ValidationError("--time-limit must be at least 1 second")
-        }
-    }
-
     func run() async throws {
         let settings = try readSettings()
         LogOutput.bootstrap(settings.log)
@@ -49,7 +42,7 @@ struct DeliveryWorker: AsyncParsableCommand {
         try check(settings.postgres, logger)
         let client = PostgresClient(settings.postgres, logger: logger)
         let engine = DeliveryEngine(
-            configuration: settings.engine(timeLimit: timeLimit.map { .seconds($0) }, drains: drain),
+            configuration: settings.engine(timeLimit: timeLimit.duration, drains: drain),
             database: client, subscriptions: SubscriptionStore(client, vault: SecretVault(settings.secretBox)),
             addressGuard: settings.receivers.addressGuard, logger: logger)
         var services: [any Service] = [engine]

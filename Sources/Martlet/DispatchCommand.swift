@@ -31,8 +31,7 @@ struct DispatchCommand: AsyncParsableCommand {
     func run() async throws {
         let name = try usage { () throws(WebhookCore.ValidationError) in try EventName(event) }
         let bytes = try readData()
-        let database = try CommandSettings.read([databaseFlags], DatabaseConfiguration.readChecked)
-        let id = try await DatabaseAccess.with(database) { client in
+        let id = try await databaseFlags.withDatabase { client in
             try await dispatch(name, bytes, client)
         }
         if json {

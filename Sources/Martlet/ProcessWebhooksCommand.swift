@@ -18,8 +18,7 @@ struct ProcessWebhooksCommand: AsyncParsableCommand {
             when nothing is due, or when the time is over and what is in flight has ended.
             """)
 
-    @Option(help: "Takes no new work after this many seconds.")
-    var timeLimit: Int?
+    @OptionGroup var timeLimit: TimeLimitFlag
 
     @OptionGroup var worker: DeliveryWorkerFlags
     @OptionGroup var database: DatabaseFlags
@@ -30,12 +29,6 @@ struct ProcessWebhooksCommand: AsyncParsableCommand {
     /// How long a database that does not answer is waited for.
     private static let connectDeadline: Duration = .seconds(5)
 
-    func validate() throws {
-        guard timeLimit.map({ $0 >= 1 }) ?? true else {
-            throw ValidationError("--time-limit must be at least 1 second")
-        }
-    }
-
     func run() async throws {
         let settings = try readSettings()
         LogOutput.bootstrap(settings.log)
@@ -45,7 +38,7 @@ struct ProcessWebhooksCommand: AsyncParsableCommand {
             // The next run of cron is the one to wait for a database that is away.
             try await client.withSession(deadline: Self.connectDeadline) { _ in }
             let engine = DeliveryEngine(
-                configuration: settings.engine(timeLimit: timeLimit.map { .seconds($0) }), database: client,
+                configuration: settings.engine(timeLimit: timeLimit.duration), database: client,
                 subscriptions: SubscriptionStore(client, vault: SecretVault(settings.secretBox)),
                 addressGuard: settings.receivers.addressGuard, logger: logger)
             // The engine keeps the grace itself, and gives its leases back after it.

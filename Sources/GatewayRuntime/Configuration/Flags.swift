@@ -25,6 +25,22 @@ public struct LogFlags: ParsableArguments, SettingFlags {
     }
 }
 
+/// `--time-limit`, of a command line alone
+public struct TimeLimitFlag: ParsableArguments {
+    @Option(help: "Takes no new work after this many seconds, and exits 0 when what is in flight has ended.")
+    private var timeLimit: Int?
+
+    public init() {}
+
+    public var duration: Duration? { timeLimit.map { .seconds($0) } }
+
+    public func validate() throws {
+        guard timeLimit.map({ $0 >= 1 }) ?? true else {
+            throw ValidationError("--time-limit must be at least 1 second")
+        }
+    }
+}
+
 /// `--shutdown-grace`
 public struct ShutdownFlags: ParsableArguments, SettingFlags {
     @Option(help: "How long SIGTERM waits for what is in flight (MARTLET_SHUTDOWN_GRACE; 15s).")

@@ -18,8 +18,7 @@ struct DeliveryAccess: ParsableArguments {
 
     /// Lends the database to `body`.
     func withDatabase<Result: Sendable>(_ body: (PostgresClient) async throws -> Result) async throws -> Result {
-        let database = try CommandSettings.read([databaseFlags], DatabaseConfiguration.readChecked)
-        return try await DatabaseAccess.with(database, body)
+        try await databaseFlags.withDatabase(body)
     }
 
     /// Prints a delivery with its attempts.

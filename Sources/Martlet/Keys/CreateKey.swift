@@ -16,7 +16,7 @@ struct CreateKey: AsyncParsableCommand {
     @Option(help: "Bind it to this tenant; else it is good for every one.")
     var tenant: String?
 
-    @OptionGroup var access: KeyAccess
+    @OptionGroup var access: CommandAccess
 
     private static let nameLength = 1...200
 
@@ -27,8 +27,8 @@ struct CreateKey: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (key, stored) = try await access.withStore { store in
-            try await store.create(name: name, role: role, tenant: tenant)
+        let (key, stored) = try await access.withDatabase { client in
+            try await KeyStore(client).create(name: name, role: role, tenant: tenant)
         }
         if access.json {
             var writer = JSONWriter()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import WebhookStore
 
 /// `martlet keys delete`
 struct DeleteKey: AsyncParsableCommand {
@@ -8,11 +9,13 @@ struct DeleteKey: AsyncParsableCommand {
     @Argument(help: "The key's id.")
     var id: Int32
 
-    @OptionGroup var access: KeyAccess
+    @OptionGroup var access: CommandAccess
 
     func run() async throws {
-        try await access.withStore { store in
-            guard try await store.delete(id, tenant: nil) else { throw CommandError("there is no key \(id)") }
+        try await access.withDatabase { client in
+            guard try await KeyStore(client).delete(id, tenant: nil) else {
+                throw CommandError("there is no key \(id)")
+            }
         }
         if !access.json { StandardStreams.print("deleted key \(id)") }
     }

@@ -9,12 +9,12 @@ struct ListKeys: AsyncParsableCommand {
     @Option(help: "Only those bound to this tenant.")
     var tenant: String?
 
-    @OptionGroup var access: KeyAccess
+    @OptionGroup var access: CommandAccess
 
     private static let pageSize = 100
 
     func run() async throws {
-        let keys = try await access.withStore { store in try await all(in: store) }
+        let keys = try await access.withDatabase { client in try await all(in: KeyStore(client)) }
         if access.json {
             var writer = JSONWriter()
             writer.beginArray()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSONFilter
 import WebhookCore
+import WebhookStore
 
 /// `martlet plugins install`
 struct InstallPluginFile: AsyncParsableCommand {
@@ -17,11 +18,11 @@ struct InstallPluginFile: AsyncParsableCommand {
     @Argument(help: "The file, or - for standard input.")
     var file: String
 
-    @OptionGroup var access: RegistryAccess
+    @OptionGroup var access: CommandAccess
 
     func run() async throws {
         let manifest = try manifest(file == "-" ? InputFile.readStandardInput() : InputFile.read(file))
-        let count = try await access.withStore { store in try await store.install(manifest) }
+        let count = try await access.withDatabase { client in try await RegistryStore(client).install(manifest) }
         if access.json {
             var writer = JSONWriter()
             writer.beginObject()

@@ -10,12 +10,12 @@ struct ListPlugins: AsyncParsableCommand {
     @Option(help: "Only those of this plugin.")
     var plugin: String?
 
-    @OptionGroup var access: RegistryAccess
+    @OptionGroup var access: CommandAccess
 
     private static let pageSize = 1_000
 
     func run() async throws {
-        let types = try await access.withStore { store in try await all(in: store) }
+        let types = try await access.withDatabase { client in try await all(in: RegistryStore(client)) }
         if access.json {
             var writer = JSONWriter()
             writer.beginArray()

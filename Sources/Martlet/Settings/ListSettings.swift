@@ -7,10 +7,10 @@ import WebhookStore
 struct ListSettings: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the settings.")
 
-    @OptionGroup var access: SettingAccess
+    @OptionGroup var access: CommandAccess
 
     func run() async throws {
-        let values = try await access.withStore { store in try await store.all() }
+        let values = try await access.withDatabase { client in try await SettingStore(client).all() }
         let known = GatewaySetting.allCases.compactMap { setting in values[setting].map { (setting, $0) } }
         if access.json {
             var writer = JSONWriter()

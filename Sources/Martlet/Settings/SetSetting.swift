@@ -12,7 +12,7 @@ struct SetSetting: AsyncParsableCommand {
     @Argument(help: "Its new value.")
     var value: String
 
-    @OptionGroup var access: SettingAccess
+    @OptionGroup var access: CommandAccess
 
     func validate() throws {
         do throws(WebhookCore.ValidationError) {
@@ -24,7 +24,7 @@ struct SetSetting: AsyncParsableCommand {
 
     func run() async throws {
         let setting = try GatewaySetting(name: name)
-        try await access.withStore { store in try await store.set([setting: value]) }
+        try await access.withDatabase { client in try await SettingStore(client).set([setting: value]) }
         StandardStreams.print("\(name) is \(value)")
     }
 }

@@ -38,8 +38,7 @@ struct StatsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let database = try CommandSettings.read([databaseFlags], DatabaseConfiguration.readChecked)
-        try await DatabaseAccess.with(database) { client in
+        try await databaseFlags.withDatabase { client in
             let store = StatsStore(client)
             if hourly {
                 show(try await hours(in: store), in: HourTable.self)

@@ -19,7 +19,7 @@ CREATE TABLE martlet.events (
     CONSTRAINT events_pkey PRIMARY KEY (tenant, id)
 ) PARTITION BY RANGE (id);
 
--- The first event of each key; kept as long as events are.
+-- The first event of each key; kept for `retention_days`, also when the partition of the event has to stay longer.
 CREATE TABLE martlet.idempotency_keys (
     tenant   text   NOT NULL,
     key      text   NOT NULL,

@@ -43,7 +43,8 @@ enum Judgement {
             let days = Int(table.ahead / .seconds(86_400))
             let advice = "start a delivery-worker, which makes them every hour; until then `martlet migrate` does"
             if table.ahead < .seconds(86_400) {
-                return .fail(place, "end within a day: then nothing can be stored", advice: advice)
+                return .fail(
+                    place, "end within a day: what comes after that piles up in the default partition", advice: advice)
             }
             let text = "reach \(days) days ahead"
             // Maintenance makes them 14 days ahead.

@@ -3,7 +3,8 @@ public import WebhookCore
 /// A delivery as it is listed: one event for one subscription, wherever it stands.
 public struct StoredDelivery: Sendable, Equatable {
     public let id: DeliveryID
-    /// `nil`: it went out in a batch, and only the batch is on record.
+    /// `nil`: it went out in a batch, and its attempt was recorded without the events of the entries, as it was before
+    /// `attempts.event_ids`.
     public let eventID: EventID?
     /// `nil` also when the event is no longer kept.
     public let eventName: String?

@@ -50,7 +50,7 @@ public struct ServerFacts: Sendable, Equatable {
 
 public struct PartitionFacts: Sendable, Equatable {
     public let table: String
-    /// From now to the end of the last partition: after that nothing can be stored.
+    /// From now to the end of the last partition: what comes after that goes to the default partition.
     public let ahead: Duration
 }
 

@@ -368,29 +368,31 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT ids bigint[], OUT bytes bigint) RETURNS record
+CREATE FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT ids bigint[], OUT events bigint[], OUT batches bigint[], OUT retries smallint[], OUT bytes bigint) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
     rows_max     CONSTANT int := 2000;
     instant      bigint := martlet.id_floor(clock_timestamp());
     subscription record;
+    formed       record;
+    part        record;
     is_reverse   boolean;
-    again        bigint[];
-    singles      bigint[];
-    room         int;
+    room         int := p_requests;
     oldest       timestamptz;
     send_until   timestamptz;
-    candidates   bigint[];
-    entry        record;
+    -- Where the rows are that are leased below: they are locked, so they stay there.
+    places       tid[] := '{}';
+    size         int;
     batch        bigint;
     batch_rows   int;
     batch_bytes  bigint;
-    chosen       bigint[];
-    batches      bigint[];
-    sizes        int[];
+    taken        int;
 BEGIN
     ids := '{}';
+    events := '{}';
+    batches := '{}';
+    retries := '{}';
     bytes := 0;
     SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
     IF NOT FOUND OR subscription.batch_interval_seconds IS NULL AND p_flush_from IS NULL THEN
@@ -403,39 +405,69 @@ BEGIN
     is_reverse := coalesce(
         subscription.event_order, (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse';
 
-    -- Batches whose entries went out alone meanwhile, or were cancelled.
-    DELETE FROM martlet.batches AS batch
-    WHERE batch.subscription_id = p_subscription
-      AND NOT EXISTS (
-          SELECT FROM martlet.waiting WHERE waiting.id = ANY (batch.entries) AND waiting.batch_id = batch.id);
-
-    SELECT array_agg(due.id), coalesce(sum(due.bytes), 0) INTO again, bytes
-    FROM (
-        SELECT formed.id, formed.bytes
-        FROM martlet.batches AS formed
-        WHERE formed.subscription_id = p_subscription
-          AND formed.due_at <= now()
-          AND EXISTS (
-              SELECT FROM martlet.waiting
-              WHERE waiting.id = ANY (formed.entries)
-                AND waiting.batch_id = formed.id
-                AND (waiting.lease_until IS NULL OR waiting.lease_until < now()))
-        ORDER BY formed.subscription_id, formed.due_at, formed.id
-        LIMIT p_requests
-    ) AS due;
-    room := p_requests - coalesce(cardinality(again), 0);
-    singles := ARRAY(
-        SELECT id
+    FOR formed IN
+        SELECT batch.id, batch.entries, batch.bytes
+        FROM martlet.batches AS batch
+        WHERE batch.subscription_id = p_subscription AND batch.due_at <= now()
+        ORDER BY batch.subscription_id, batch.due_at, batch.id
+    LOOP
+        EXIT WHEN room = 0;
+        SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
+               array_agg(entry.retry_count) AS retries
+        INTO part
+        FROM (
+            SELECT waiting.ctid AS place, waiting.id, waiting.event_id, waiting.retry_count
+            FROM martlet.waiting
+            WHERE waiting.id = ANY (formed.entries)
+              AND waiting.batch_id = formed.id
+              AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
+            ORDER BY array_position(formed.entries, waiting.id)
+            FOR UPDATE SKIP LOCKED
+        ) AS entry;
+        SELECT count(*) INTO taken
         FROM martlet.waiting
-        WHERE subscription_id = p_subscription
-          AND status = 'retry'
-          AND batch_id IS NULL
-          AND next_retry_at <= now()
-          AND (lease_until IS NULL OR lease_until < now())
-        ORDER BY subscription_id, next_retry_at, id
-        LIMIT room
-        FOR UPDATE SKIP LOCKED);
-    room := room - cardinality(singles);
+        WHERE waiting.id = ANY (formed.entries) AND waiting.batch_id = formed.id;
+        IF taken = 0 THEN
+            -- Its entries went out alone meanwhile, or were cancelled.
+            DELETE FROM martlet.batches WHERE id = formed.id;
+        -- All of it or nothing: somebody is at one of them just now.
+        ELSIF taken = cardinality(part.ids) THEN
+            room := room - 1;
+            places := places || part.places;
+            ids := ids || part.ids;
+            events := events || part.events;
+            retries := retries || part.retries;
+            batches := batches || array_fill(formed.id, ARRAY[taken]);
+            bytes := bytes + formed.bytes;
+        END IF;
+    END LOOP;
+
+    IF room > 0 THEN
+        SELECT array_agg(single.place) AS places, array_agg(single.id) AS ids, array_agg(single.event_id) AS events,
+               array_agg(single.retry_count) AS retries
+        INTO part
+        FROM (
+            SELECT ctid AS place, id, event_id, retry_count
+            FROM martlet.waiting
+            WHERE subscription_id = p_subscription
+              AND status = 'retry'
+              AND batch_id IS NULL
+              AND next_retry_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT room
+            FOR UPDATE SKIP LOCKED
+        ) AS single;
+        IF part.ids IS NOT NULL THEN
+            taken := cardinality(part.ids);
+            room := room - taken;
+            places := part.places || places;
+            ids := part.ids || ids;
+            events := part.events || events;
+            retries := part.retries || retries;
+            batches := array_fill(NULL::bigint, ARRAY[taken]) || batches;
+        END IF;
+    END IF;
 
     SELECT next_retry_at INTO oldest
     FROM martlet.waiting
@@ -446,7 +478,7 @@ BEGIN
       AND (lease_until IS NULL OR lease_until < now())
     ORDER BY subscription_id, next_retry_at, id
     LIMIT 1;
-    SELECT lane.flush_to INTO send_until FROM martlet.lanes AS lane WHERE lane.subscription_id = p_subscription;
+    SELECT flush_to INTO send_until FROM martlet.lanes WHERE subscription_id = p_subscription;
     IF oldest > send_until THEN
         send_until := NULL;
     END IF;
@@ -458,102 +490,104 @@ BEGIN
     END;
 
     IF send_until IS NOT NULL AND room > 0 AND bytes < p_bytes THEN
-        candidates := CASE WHEN is_reverse THEN ARRAY(
-            SELECT id
-            FROM martlet.waiting
-            WHERE subscription_id = p_subscription
-              AND status <> 'failed'
-              AND status = 'pending'
-              AND batch_id IS NULL
-              AND next_retry_at <= send_until
-              AND (lease_until IS NULL OR lease_until < now())
-            ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
-            LIMIT least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size
-            FOR UPDATE SKIP LOCKED)
-        ELSE ARRAY(
-            SELECT id
-            FROM martlet.waiting
-            WHERE subscription_id = p_subscription
-              AND status <> 'failed'
-              AND status = 'pending'
-              AND batch_id IS NULL
-              AND next_retry_at <= send_until
-              AND (lease_until IS NULL OR lease_until < now())
-            ORDER BY subscription_id, next_retry_at, id
-            LIMIT least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size
-            FOR UPDATE SKIP LOCKED)
-        END;
-        FOR entry IN
-            SELECT waiting.id, octet_length(event.payload::text) AS bytes
-            FROM unnest(candidates) WITH ORDINALITY AS candidate (id, position)
-            CROSS JOIN LATERAL (SELECT * FROM martlet.waiting WHERE waiting.id = candidate.id OFFSET 0) AS waiting
-            CROSS JOIN LATERAL (
-                SELECT payload
-                FROM martlet.events
-                WHERE events.tenant = waiting.tenant AND events.id = waiting.event_id
-                OFFSET 0
-            ) AS event
-            ORDER BY candidate.position
-        LOOP
+        taken := least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size;
+        -- Taken by the time at which they are due, cut into batches by their ids, which is the order of the events.
+        IF is_reverse THEN
+            SELECT array_agg(entry.place ORDER BY entry.id DESC) AS places,
+                   array_agg(entry.id ORDER BY entry.id DESC) AS ids,
+                   array_agg(entry.event_id ORDER BY entry.id DESC) AS events,
+                   array_agg(entry.bytes ORDER BY entry.id DESC) AS sizes
+            INTO part
+            FROM (
+                SELECT waiting.ctid AS place, waiting.id, waiting.event_id,
+                       coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
+                FROM martlet.waiting
+                WHERE subscription_id = p_subscription
+                  AND status <> 'failed'
+                  AND status = 'pending'
+                  AND batch_id IS NULL
+                  AND next_retry_at <= send_until
+                  AND (lease_until IS NULL OR lease_until < now())
+                ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
+                LIMIT taken
+                FOR UPDATE SKIP LOCKED
+            ) AS entry;
+        ELSE
+            SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
+                   array_agg(entry.bytes) AS sizes
+            INTO part
+            FROM (
+                SELECT *
+                FROM (
+                    SELECT waiting.ctid AS place, waiting.id, waiting.event_id,
+                           coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
+                    FROM martlet.waiting
+                    WHERE subscription_id = p_subscription
+                      AND status <> 'failed'
+                      AND status = 'pending'
+                      AND batch_id IS NULL
+                      AND next_retry_at <= send_until
+                      AND (lease_until IS NULL OR lease_until < now())
+                    ORDER BY subscription_id, next_retry_at, id
+                    LIMIT taken
+                    FOR UPDATE SKIP LOCKED
+                ) AS row
+                ORDER BY row.id
+            ) AS entry;
+        END IF;
+        taken := 0;
+        FOREACH size IN ARRAY coalesce(part.sizes, '{}') LOOP
             IF batch IS NULL OR batch_rows = subscription.batch_size
-                OR batch_bytes + entry.bytes > martlet.batch_bytes_max() THEN
+                OR batch_bytes + size > martlet.batch_bytes_max() THEN
                 EXIT WHEN room = 0 OR bytes >= p_bytes;
                 room := room - 1;
                 batch := martlet.new_id(instant);
                 batch_rows := 0;
                 batch_bytes := 0;
             END IF;
+            taken := taken + 1;
             batch_rows := batch_rows + 1;
-            batch_bytes := batch_bytes + entry.bytes;
-            bytes := bytes + entry.bytes;
-            chosen := chosen || entry.id;
+            batch_bytes := batch_bytes + size;
+            bytes := bytes + size;
             batches := batches || batch;
-            sizes := sizes || entry.bytes;
         END LOOP;
+        places := places || part.places[:taken];
+        ids := ids || part.ids[:taken];
+        events := events || part.events[:taken];
+        retries := retries || array_fill(0::smallint, ARRAY[taken]);
         INSERT INTO martlet.batches (id, due_at, subscription_id, bytes, tenant, entries)
-        SELECT formed.batch_id, now(), p_subscription, sum(formed.size), subscription.tenant, array_agg(formed.id)
-        FROM unnest(chosen, batches, sizes) AS formed (id, batch_id, size)
-        GROUP BY formed.batch_id;
+        SELECT entry.batch_id, now(), p_subscription, sum(entry.bytes), subscription.tenant, array_agg(entry.id)
+        FROM (SELECT unnest(part.ids[:taken]) AS id, unnest(part.sizes[:taken]) AS bytes,
+                     unnest(batches[cardinality(batches) - taken + 1:]) AS batch_id) AS entry
+        GROUP BY entry.batch_id;
     END IF;
 
-    -- A statement a batch, behind those that were formed before.
-    FOR entry IN
-        SELECT formed.id, formed.entries, coalesce(formed.id = ANY (batches), false) AS is_new
-        FROM martlet.batches AS formed
-        WHERE formed.subscription_id = p_subscription AND formed.id = ANY (coalesce(again || batches, again, batches))
-        ORDER BY formed.id
-    LOOP
-        WITH claimed AS (
-            UPDATE martlet.waiting
-            SET lease_until = now() + p_lease, worker = p_worker, batch_id = entry.id
-            WHERE waiting.id = ANY (entry.entries) AND (entry.is_new OR waiting.batch_id = entry.id)
-            RETURNING waiting.id
-        )
-        SELECT ids || array_agg(id ORDER BY CASE WHEN is_reverse THEN -id ELSE id END) INTO ids FROM claimed;
-    END LOOP;
-    UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (singles);
-    ids := singles || ids;
-
-    UPDATE martlet.lanes SET flush_to = send_until WHERE subscription_id = p_subscription;
+    UPDATE martlet.waiting
+    SET lease_until = now() + p_lease, worker = p_worker, batch_id = entry.batch_id
+    FROM unnest(places, batches) AS entry (place, batch_id)
+    WHERE waiting.ctid = entry.place;
     -- Nothing to do: the lane sleeps until there is. A lease that stands there has expired.
     UPDATE martlet.lanes
-    SET lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease END,
-        worker = CASE WHEN cardinality(ids) > 0 THEN p_worker END,
-        due_at = CASE WHEN cardinality(ids) > 0 THEN lanes.due_at
-            ELSE martlet.next_batch_due(p_subscription, subscription.batch_interval_seconds) END
+    SET flush_to = send_until,
+        lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease END,
+        worker = CASE WHEN cardinality(ids) > 0 THEN p_worker END
     WHERE subscription_id = p_subscription;
+    IF cardinality(ids) = 0 THEN
+        -- It looks at flush_to.
+        UPDATE martlet.lanes
+        SET due_at = martlet.next_batch_due(p_subscription, subscription.batch_interval_seconds)
+        WHERE subscription_id = p_subscription;
+    END IF;
 END
 $$;
 
-CREATE FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint, batch_id bigint)
+CREATE FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval, OUT ids bigint[], OUT events bigint[], OUT subscriptions integer[], OUT retries smallint[], OUT batches bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS $$
-#variable_conflict use_column
 DECLARE
     flush_from timestamptz := (SELECT started_at FROM martlet.workers WHERE id = p_worker AND flushes);
-    bytes_left bigint := 8 * martlet.batch_bytes_max();
+    bytes_left bigint := 4 * martlet.batch_bytes_max();
     lane       int;
-    ids        bigint[];
     taken      record;
 BEGIN
     FOREACH lane IN ARRAY p_lanes LOOP
@@ -561,22 +595,12 @@ BEGIN
         SELECT * INTO taken
         FROM martlet.claim_batched_lane(p_worker, lane, p_requests, bytes_left, flush_from, p_lease);
         ids := ids || taken.ids;
+        events := events || taken.events;
+        subscriptions := subscriptions || array_fill(lane, ARRAY[cardinality(taken.ids)]);
+        retries := retries || taken.retries;
+        batches := batches || taken.batches;
         bytes_left := bytes_left - taken.bytes;
     END LOOP;
-    RETURN QUERY
-    SELECT row.id, row.event_id, row.subscription_id, row.tenant, row.retry_count,
-           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
-           0, NULL::bigint, row.batch_id
-    FROM unnest(ids) WITH ORDINALITY AS claimed (id, position)
-    -- OFFSET 0, here and below: one index probe a row. A join may read the whole table for each, while statistics say
-    -- that it is empty.
-    CROSS JOIN LATERAL (SELECT * FROM martlet.waiting WHERE waiting.id = claimed.id OFFSET 0) AS row
-    CROSS JOIN LATERAL (
-        SELECT * FROM martlet.events WHERE events.tenant = row.tenant AND events.id = row.event_id OFFSET 0
-    ) AS event
-    LEFT JOIN martlet.subscriptions AS subscription
-        ON subscription.id = row.subscription_id AND subscription.tenant = row.tenant
-    ORDER BY claimed.position;
 END
 $$;
 
@@ -607,6 +631,7 @@ CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows in
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET jit TO 'off'
+    SET work_mem TO '32MB'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -614,6 +639,8 @@ DECLARE
     prompt  int[];
     batched int[];
     share   int;
+    taken   record;
+    of_tenant text;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
@@ -663,7 +690,32 @@ BEGIN
         share := greatest(1, least(share, p_rows / greatest(1, cardinality(batched))));
     END IF;
     IF cardinality(batched) > 0 THEN
-        RETURN QUERY SELECT * FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
+        SELECT * INTO taken FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
+        -- Each event is looked up once, and joined in memory.
+        PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_nestloop', 'off', true);
+        -- Nearly always one.
+        FOR of_tenant IN SELECT DISTINCT tenant FROM martlet.subscriptions WHERE id = ANY (taken.subscriptions) LOOP
+            RETURN QUERY
+            SELECT row.id, row.event_id, row.subscription_id, of_tenant, row.retry_count, subscription.version,
+                   event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
+                   0, NULL::bigint, row.batch_id
+            FROM unnest(taken.ids, taken.events, taken.subscriptions, taken.retries, taken.batches) WITH ORDINALITY
+                AS row (id, event_id, subscription_id, retry_count, batch_id, position)
+            JOIN martlet.subscriptions AS subscription
+                ON subscription.id = row.subscription_id AND subscription.tenant = of_tenant
+            JOIN (
+                SELECT *
+                FROM martlet.events
+                WHERE events.tenant = of_tenant
+                  AND events.id = ANY (taken.events)
+                  -- Bounds that hold for the set: partitions outside them are not opened.
+                  AND events.id BETWEEN (SELECT min(id) FROM unnest(taken.events) AS id)
+                      AND (SELECT max(id) FROM unnest(taken.events) AS id)
+                OFFSET 0
+            ) AS event ON event.id = row.event_id
+            ORDER BY row.position;
+        END LOOP;
+        PERFORM set_config('enable_hashjoin', 'off', true), set_config('enable_nestloop', 'on', true);
     END IF;
     IF plain IS NULL THEN
         RETURN;
@@ -810,6 +862,7 @@ DECLARE
     send_at      timestamptz;
     next_due     timestamptz;
     blocked_till timestamptz;
+    dissolved    bigint[];
 BEGIN
     SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
     IF NOT FOUND THEN
@@ -845,7 +898,16 @@ BEGIN
         keys := array_fill(NULL::bigint, ARRAY[cardinality(ids)]);
     END IF;
     ids := coalesce(ids, '{}');
-    UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (ids);
+    WITH claimed AS (
+        UPDATE martlet.waiting
+        SET lease_until = now() + p_lease, worker = p_worker
+        WHERE id = ANY (ids)
+        RETURNING batch_id
+    )
+    SELECT array_agg(DISTINCT batch_id) INTO dissolved FROM claimed WHERE batch_id IS NOT NULL;
+    IF dissolved IS NOT NULL THEN
+        PERFORM martlet.dissolve_batches(dissolved);
+    END IF;
 
     waits := CASE WHEN subscription.rate_limit IS NULL THEN array_fill(0, ARRAY[cardinality(ids)])
         ELSE ARRAY(SELECT greatest(0, ceil(1000 * (
@@ -1031,6 +1093,10 @@ CREATE FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) RETURNS in
     SELECT coalesce(sum(attempts), 0)::int FROM recent
 $$;
 
+CREATE FUNCTION martlet.data_bytes(p_tenant text, p_event bigint) RETURNS integer
+    LANGUAGE sql STABLE
+    AS $$ SELECT octet_length(payload::text) FROM martlet.events WHERE tenant = p_tenant AND id = p_event $$;
+
 CREATE FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -1140,6 +1206,7 @@ DECLARE
     subscriptions int[];
     lanes         smallint[];
     orderings     text[];
+    sizes         int[];
     first_number  bigint;
     first_id      bigint;
 BEGIN
@@ -1210,16 +1277,18 @@ BEGIN
     IF 0 < ANY (lanes) THEN
         first_number := nextval('martlet.id_sequence');
         first_id := instant | (first_number & 4194303);
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
-        SELECT first_id + nextval('martlet.id_sequence') - first_number, event_id, now(), subscription_id, tenant,
+        sizes := ARRAY(SELECT octet_length(payload::text) FROM (SELECT unnest(p_payloads) AS payload) AS given);
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, data_bytes, tenant, order_key)
+        SELECT first_id + nextval('martlet.id_sequence') - first_number, event_id, now(), subscription_id, size, tenant,
                CASE WHEN lane = 2 THEN
                    martlet.order_key(subscription_id, martlet.order_path(ordering), p_payloads[position])
                END
         -- Ids are given in the order of the events: it is the order of their deliveries. Where the sequence passes a
         -- multiple of 2^22 they run on into the next millisecond.
-        FROM (SELECT given.id AS event_id, given.tenant, given.position, matched.subscription_id, matched.lane,
-                     matched.ordering
-              FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
+        FROM (SELECT given.id AS event_id, given.tenant, given.size, given.position, matched.subscription_id,
+                     matched.lane, matched.ordering
+              FROM unnest(ids, p_tenants, p_names, firsts, sizes) WITH ORDINALITY
+                      AS given (id, tenant, name, first, size, position)
               JOIN unnest(kind_tenants, kind_names, subscriptions, lanes, orderings)
                       AS matched (tenant, name, subscription_id, lane, ordering)
                   ON matched.tenant = given.tenant AND matched.name = given.name
@@ -1312,6 +1381,18 @@ BEGIN
     INSERT INTO martlet.pending (id, event_id, subscription_id, tenant, test)
     VALUES (delivery, event, p_subscription, p_tenant, true);
     RETURN delivery;
+END
+$$;
+
+CREATE FUNCTION martlet.dissolve_batches(p_batches bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE martlet.waiting
+    SET batch_id = NULL
+    WHERE id = ANY (ARRAY(SELECT unnest(entries) FROM martlet.batches WHERE id = ANY (p_batches)))
+      AND batch_id = ANY (p_batches);
+    DELETE FROM martlet.batches WHERE id = ANY (p_batches);
 END
 $$;
 
@@ -1549,6 +1630,10 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
     DELETE FROM martlet.last_errors
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = last_errors.subscription_id);
+    -- Batches whose deliveries went out alone after a change of the subscription, or were cancelled.
+    DELETE FROM martlet.batches
+    WHERE NOT EXISTS (
+        SELECT FROM martlet.waiting WHERE waiting.id = ANY (batches.entries) AND waiting.batch_id = batches.id OFFSET 0);
 
     gone := martlet.end_without_event(p_limit);
     rows := rows + gone;
@@ -2228,6 +2313,8 @@ CREATE FUNCTION martlet.new_id(floor bigint) RETURNS bigint
 
 CREATE FUNCTION martlet.next_batch_due(p_subscription integer, p_interval_seconds integer) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
     SELECT CASE WHEN p_interval_seconds IS NULL THEN 'infinity' ELSE coalesce(
         least(
@@ -2238,7 +2325,9 @@ CREATE FUNCTION martlet.next_batch_due(p_subscription integer, p_interval_second
                    SELECT FROM martlet.waiting
                    WHERE waiting.id = ANY (batch.entries)
                      AND waiting.batch_id = batch.id
-                     AND waiting.lease_until IS NULL)
+                     AND waiting.lease_until IS NULL
+                   -- OFFSET 0: index probes for this batch, no join with all that waits.
+                   OFFSET 0)
              ORDER BY batch.subscription_id, batch.due_at
              LIMIT 1),
             (SELECT next_retry_at
@@ -2782,6 +2871,86 @@ BEGIN
     FROM unnest(p_requests, p_tests) AS request (id, test)
     WHERE test;
     RETURN coalesce(disabled, '{}');
+END
+$$;
+
+CREATE FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[], p_ids bigint[], p_events bigint[], p_sizes integer[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    instant   bigint;
+    held      bigint[];
+    is_whole  boolean;
+    succeeded int[];
+    recovered int[];
+BEGIN
+    -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
+    LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
+    instant := martlet.id_floor(clock_timestamp());
+    WITH done AS (
+        DELETE FROM martlet.waiting
+        WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL
+        RETURNING id
+    )
+    SELECT coalesce(array_agg(id), '{}') INTO held FROM done;
+    is_whole := cardinality(held) = cardinality(p_ids);
+
+    WITH sent AS (
+        SELECT sent.*, last - size + 1 AS first
+        FROM (SELECT *, (sum(size) OVER (ORDER BY position))::int AS last
+              FROM unnest(p_batches, p_subscriptions, p_versions, p_tenants, p_attempts, p_sent_at, p_durations,
+                          p_codes, p_bodies, p_signatures, p_sizes) WITH ORDINALITY
+                  AS sent (id, subscription_id, version, tenant, attempt, sent_at, duration_ms, response_code,
+                           response_body, signature, size, position)) AS sent
+    ), done AS (
+        SELECT * FROM sent WHERE is_whole OR p_ids[first:last] && held
+    ), ended AS (
+        DELETE FROM martlet.batches WHERE id = ANY (ARRAY(SELECT id FROM done))
+    ), logged AS (
+        INSERT INTO martlet.attempts (
+            id, delivery_id, sent_at, subscription_id, version, duration_ms, worker, attempt, response_code, outcome,
+            tenant, signature, response_body, queue_ids, event_ids)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), done.id, done.sent_at, done.subscription_id,
+               done.version, done.duration_ms, p_worker, done.attempt, done.response_code, 'd', done.tenant,
+               done.signature, done.response_body,
+               CASE WHEN is_whole THEN p_ids[first:last]
+                    ELSE ARRAY(SELECT entry FROM unnest(p_ids[first:last]) WITH ORDINALITY AS entry (entry, place)
+                               WHERE entry = ANY (held) ORDER BY place) END,
+               CASE WHEN is_whole THEN p_events[first:last]
+                    ELSE ARRAY(SELECT event
+                               FROM unnest(p_ids[first:last], p_events[first:last]) WITH ORDINALITY
+                                   AS entry (entry, event, place)
+                               WHERE entry = ANY (held) ORDER BY place) END
+        FROM done
+    )
+    SELECT array_agg(DISTINCT subscription_id) INTO succeeded FROM done;
+
+    -- A success resets the breaker, and ends an outage; nearly always there is nothing to do, and nothing is written.
+    WITH unwell AS (
+        SELECT id, tenant, tripped
+        FROM martlet.subscriptions
+        WHERE id = ANY (succeeded) AND (failure_count > 0 OR tripped) AND active
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY id
+        FOR UPDATE
+    ), well AS (
+        UPDATE martlet.subscriptions AS subscription
+        SET failure_count = 0, tripped = false
+        FROM unwell
+        WHERE subscription.id = unwell.id AND subscription.tenant = unwell.tenant
+    )
+    SELECT array_agg(id) INTO recovered FROM unwell WHERE tripped;
+    IF recovered IS NOT NULL THEN
+        PERFORM martlet.announce_recovered(recovered);
+    END IF;
+    RETURN cardinality(held);
 END
 $$;
 
@@ -3375,7 +3544,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    SELECT active, ordering, rate_limit INTO subscription
+    SELECT active, ordering, rate_limit,
+           batch_interval_seconds IS NULL
+               AND martlet.is_batched(queue_mode, ordering, rate_limit, martlet.default_queue_mode()) AS waits_for_run
+    INTO subscription
     FROM martlet.subscriptions AS subscription
     WHERE subscription.id = replay.subscription_id AND subscription.tenant = replay.tenant;
     IF NOT FOUND THEN
@@ -3383,14 +3555,17 @@ BEGIN
         RETURN 0;
     END IF;
     UPDATE martlet.replays AS row SET stepped_at = clock_timestamp() WHERE row.id = p_replay;
-    limit_rows := least(p_rows, martlet.replay_backlog(subscription.rate_limit) - (
-        SELECT count(*)
-        FROM (SELECT
-              FROM martlet.waiting AS row
-              WHERE row.subscription_id = replay.subscription_id
-                AND row.status <> 'failed'
-                AND row.next_retry_at <= now()
-              LIMIT martlet.replay_backlog(subscription.rate_limit)) AS due));
+    -- Where only process-webhooks sends, due rows are no sign that the receiver is behind: they would wait for each other
+    -- from run to run.
+    limit_rows := CASE WHEN subscription.waits_for_run THEN p_rows ELSE
+        least(p_rows, martlet.replay_backlog(subscription.rate_limit) - (
+            SELECT count(*)
+            FROM (SELECT
+                  FROM martlet.waiting AS row
+                  WHERE row.subscription_id = replay.subscription_id
+                    AND row.status <> 'failed'
+                    AND row.next_retry_at <= now()
+                  LIMIT martlet.replay_backlog(subscription.rate_limit)) AS due)) END;
     IF limit_rows <= 0 OR NOT subscription.active THEN
         RETURN 0;
     END IF;
@@ -4199,10 +4374,11 @@ CREATE TABLE martlet.waiting (
     error_message text,
     order_key bigint,
     batch_id bigint,
+    data_bytes integer,
     CONSTRAINT waiting_is_due_some_day_unless_failed CHECK (((status = 'failed'::text) = (next_retry_at IS NULL))),
     CONSTRAINT waiting_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'retry'::text, 'failed'::text])))
 )
-WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0', fillfactor='50');
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0', fillfactor='40');
 
 CREATE TABLE martlet.workers (
     id integer NOT NULL,
@@ -4715,9 +4891,9 @@ GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT ids bigint[], OUT bytes bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT ids bigint[], OUT events bigint[], OUT batches bigint[], OUT retries smallint[], OUT bytes bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval, OUT ids bigint[], OUT events bigint[], OUT subscriptions integer[], OUT retries smallint[], OUT batches bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) TO martlet_worker;
@@ -4745,6 +4921,8 @@ GRANT ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p
 
 REVOKE ALL ON FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.data_bytes(p_tenant text, p_event bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) TO martlet_ingest;
 
@@ -4768,6 +4946,8 @@ GRANT ALL ON FUNCTION martlet.dispatch_rows(p_name text, p_rows json[], p_tenant
 
 REVOKE ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.dissolve_batches(p_batches bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.divert(p_subscription integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.divert(p_subscription integer, p_limit integer) TO martlet_worker;
@@ -4904,6 +5084,9 @@ REVOKE ALL ON FUNCTION martlet.plan_ahead() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[], p_ids bigint[], p_events bigint[], p_sizes integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[], p_ids bigint[], p_events bigint[], p_sizes integer[]) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_events bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_events bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) TO martlet_worker;

@@ -25,6 +25,9 @@ static const unsigned char create_statistics[] = {
 static const unsigned char add_replays[] = {
 #embed "../../sql/migrations/0007_add_replays.sql"
 };
+static const unsigned char measure_what_waits[] = {
+#embed "../../sql/migrations/0008_measure_what_waits.sql"
+};
 static const unsigned char bound_the_duties[] = {
 #embed "../../sql/migrations/0009_bound_the_duties.sql"
 };
@@ -119,6 +122,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0005_bound_the_registry.sql", bound_the_registry, sizeof bound_the_registry},
     {"migrations/0006_create_statistics.sql", create_statistics, sizeof create_statistics},
     {"migrations/0007_add_replays.sql", add_replays, sizeof add_replays},
+    {"migrations/0008_measure_what_waits.sql", measure_what_waits, sizeof measure_what_waits},
     {"migrations/0009_bound_the_duties.sql", bound_the_duties, sizeof bound_the_duties},
     {"migrations/0010_register_operational_events.sql", register_operational_events,
      sizeof register_operational_events},

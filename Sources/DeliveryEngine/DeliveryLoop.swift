@@ -169,7 +169,9 @@ actor DeliveryLoop {
         let taken = held.admit(claimed, at: now)
         if !taken.isEmpty { admitted.raise() }
         for delivery in taken where delivery.isFromLane {
-            queue(of: delivery.subscriptionID).laneDeliveries += 1
+            let queue = queue(of: delivery.subscriptionID)
+            queue.laneDeliveries += 1
+            if delivery.batchID != nil { queue.batches += 1 }
         }
         await place(taken, claimedAt: now)
     }
@@ -247,9 +249,8 @@ actor DeliveryLoop {
     ) {
         let queue = queue(of: delivery.subscriptionID)
         let settings = subscription.settings
-        // Batches go one after the other, in the order of their events, unless the subscription asks for more at once.
         queue.load.concurrency =
-            settings.concurrency ?? (delivery.batchID == nil ? configuration.subscriptionConcurrency : 1)
+            settings.concurrency ?? (queue.batches == 0 ? configuration.subscriptionConcurrency : 1)
         queue.isPrompt = settings.isPrompt
         let rate = settings.rate
         if queue.pacer?.limit != rate { queue.pacer = rate.map { Pacer(limit: $0) } }
@@ -446,6 +447,7 @@ actor DeliveryLoop {
             if forgotten == .gone { behind += queue.order.abandon(delivery) }
             if delivery.isFromLane {
                 queue.laneDeliveries -= 1
+                if delivery.batchID != nil { queue.batches -= 1 }
                 if queue.laneDeliveries == 0 {
                     lanesWithMore.remove(queue.id)
                     emptyLanes.append(.init(subscription: queue.id, lateness: queue.lateness))

@@ -21,6 +21,9 @@ AS $$ SELECT 1048576 $$;
 -- delivery that waits for its retry, for a flush. Without an interval only process-webhooks has work there.
 CREATE OR REPLACE FUNCTION martlet.next_batch_due(p_subscription int, p_interval_seconds int) RETURNS timestamptz
 LANGUAGE sql STABLE
+-- The first of an index, not the least of all that wait, whatever the statistics say.
+SET enable_seqscan = off
+SET enable_bitmapscan = off
 AS $$
     SELECT CASE WHEN p_interval_seconds IS NULL THEN 'infinity' ELSE coalesce(
         least(
@@ -31,7 +34,9 @@ AS $$
                    SELECT FROM martlet.waiting
                    WHERE waiting.id = ANY (batch.entries)
                      AND waiting.batch_id = batch.id
-                     AND waiting.lease_until IS NULL)
+                     AND waiting.lease_until IS NULL
+                   -- OFFSET 0: index probes for this batch, no join with all that waits.
+                   OFFSET 0)
              ORDER BY batch.subscription_id, batch.due_at
              LIMIT 1),
             (SELECT next_retry_at
@@ -100,19 +105,17 @@ END
 $$;
 
 -- Leases up to p_requests requests of each of these lanes, which the caller has locked, and no more in all than a worker
--- has room for. Rows of one batch follow each other, in the order of its entries.
-CREATE OR REPLACE FUNCTION martlet.claim_batched_lanes(p_worker int, p_lanes int[], p_requests int, p_lease interval)
-RETURNS TABLE (
-    id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint, version int,
-    event_name text, occurred_at timestamptz, payload json, wait_ms int, order_key bigint, batch_id bigint)
+-- has room for. Parallel arrays over the rows: those of one batch follow each other, in the order of its entries; `batches`
+-- is null where a row goes alone.
+CREATE OR REPLACE FUNCTION martlet.claim_batched_lanes(
+    p_worker int, p_lanes int[], p_requests int, p_lease interval,
+    OUT ids bigint[], OUT events bigint[], OUT subscriptions int[], OUT retries smallint[], OUT batches bigint[])
 LANGUAGE plpgsql
 AS $$
-#variable_conflict use_column
 DECLARE
     flush_from timestamptz := (SELECT started_at FROM martlet.workers WHERE id = p_worker AND flushes);
-    bytes_left bigint := 8 * martlet.batch_bytes_max();
+    bytes_left bigint := 4 * martlet.batch_bytes_max();
     lane       int;
-    ids        bigint[];
     taken      record;
 BEGIN
     FOREACH lane IN ARRAY p_lanes LOOP
@@ -120,22 +123,12 @@ BEGIN
         SELECT * INTO taken
         FROM martlet.claim_batched_lane(p_worker, lane, p_requests, bytes_left, flush_from, p_lease);
         ids := ids || taken.ids;
+        events := events || taken.events;
+        subscriptions := subscriptions || array_fill(lane, ARRAY[cardinality(taken.ids)]);
+        retries := retries || taken.retries;
+        batches := batches || taken.batches;
         bytes_left := bytes_left - taken.bytes;
     END LOOP;
-    RETURN QUERY
-    SELECT row.id, row.event_id, row.subscription_id, row.tenant, row.retry_count,
-           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
-           0, NULL::bigint, row.batch_id
-    FROM unnest(ids) WITH ORDINALITY AS claimed (id, position)
-    -- OFFSET 0, here and below: one index probe a row. A join may read the whole table for each, while statistics say
-    -- that it is empty.
-    CROSS JOIN LATERAL (SELECT * FROM martlet.waiting WHERE waiting.id = claimed.id OFFSET 0) AS row
-    CROSS JOIN LATERAL (
-        SELECT * FROM martlet.events WHERE events.tenant = row.tenant AND events.id = row.event_id OFFSET 0
-    ) AS event
-    LEFT JOIN martlet.subscriptions AS subscription
-        ON subscription.id = row.subscription_id AND subscription.tenant = row.tenant
-    ORDER BY claimed.position;
 END
 $$;
 
@@ -143,29 +136,31 @@ $$;
 -- the caller is another worker.
 CREATE OR REPLACE FUNCTION martlet.claim_batched_lane(
     p_worker int, p_subscription int, p_requests int, p_bytes bigint, p_flush_from timestamptz, p_lease interval,
-    OUT ids bigint[], OUT bytes bigint)
+    OUT ids bigint[], OUT events bigint[], OUT batches bigint[], OUT retries smallint[], OUT bytes bigint)
 LANGUAGE plpgsql
 AS $$
 DECLARE
     rows_max     CONSTANT int := 2000;
     instant      bigint := martlet.id_floor(clock_timestamp());
     subscription record;
+    formed       record;
+    part        record;
     is_reverse   boolean;
-    again        bigint[];
-    singles      bigint[];
-    room         int;
+    room         int := p_requests;
     oldest       timestamptz;
     send_until   timestamptz;
-    candidates   bigint[];
-    entry        record;
+    -- Where the rows are that are leased below: they are locked, so they stay there.
+    places       tid[] := '{}';
+    size         int;
     batch        bigint;
     batch_rows   int;
     batch_bytes  bigint;
-    chosen       bigint[];
-    batches      bigint[];
-    sizes        int[];
+    taken        int;
 BEGIN
     ids := '{}';
+    events := '{}';
+    batches := '{}';
+    retries := '{}';
     bytes := 0;
     SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
     IF NOT FOUND OR subscription.batch_interval_seconds IS NULL AND p_flush_from IS NULL THEN
@@ -178,39 +173,69 @@ BEGIN
     is_reverse := coalesce(
         subscription.event_order, (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse';
 
-    -- Batches whose entries went out alone meanwhile, or were cancelled.
-    DELETE FROM martlet.batches AS batch
-    WHERE batch.subscription_id = p_subscription
-      AND NOT EXISTS (
-          SELECT FROM martlet.waiting WHERE waiting.id = ANY (batch.entries) AND waiting.batch_id = batch.id);
-
-    SELECT array_agg(due.id), coalesce(sum(due.bytes), 0) INTO again, bytes
-    FROM (
-        SELECT formed.id, formed.bytes
-        FROM martlet.batches AS formed
-        WHERE formed.subscription_id = p_subscription
-          AND formed.due_at <= now()
-          AND EXISTS (
-              SELECT FROM martlet.waiting
-              WHERE waiting.id = ANY (formed.entries)
-                AND waiting.batch_id = formed.id
-                AND (waiting.lease_until IS NULL OR waiting.lease_until < now()))
-        ORDER BY formed.subscription_id, formed.due_at, formed.id
-        LIMIT p_requests
-    ) AS due;
-    room := p_requests - coalesce(cardinality(again), 0);
-    singles := ARRAY(
-        SELECT id
+    FOR formed IN
+        SELECT batch.id, batch.entries, batch.bytes
+        FROM martlet.batches AS batch
+        WHERE batch.subscription_id = p_subscription AND batch.due_at <= now()
+        ORDER BY batch.subscription_id, batch.due_at, batch.id
+    LOOP
+        EXIT WHEN room = 0;
+        SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
+               array_agg(entry.retry_count) AS retries
+        INTO part
+        FROM (
+            SELECT waiting.ctid AS place, waiting.id, waiting.event_id, waiting.retry_count
+            FROM martlet.waiting
+            WHERE waiting.id = ANY (formed.entries)
+              AND waiting.batch_id = formed.id
+              AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
+            ORDER BY array_position(formed.entries, waiting.id)
+            FOR UPDATE SKIP LOCKED
+        ) AS entry;
+        SELECT count(*) INTO taken
         FROM martlet.waiting
-        WHERE subscription_id = p_subscription
-          AND status = 'retry'
-          AND batch_id IS NULL
-          AND next_retry_at <= now()
-          AND (lease_until IS NULL OR lease_until < now())
-        ORDER BY subscription_id, next_retry_at, id
-        LIMIT room
-        FOR UPDATE SKIP LOCKED);
-    room := room - cardinality(singles);
+        WHERE waiting.id = ANY (formed.entries) AND waiting.batch_id = formed.id;
+        IF taken = 0 THEN
+            -- Its entries went out alone meanwhile, or were cancelled.
+            DELETE FROM martlet.batches WHERE id = formed.id;
+        -- All of it or nothing: somebody is at one of them just now.
+        ELSIF taken = cardinality(part.ids) THEN
+            room := room - 1;
+            places := places || part.places;
+            ids := ids || part.ids;
+            events := events || part.events;
+            retries := retries || part.retries;
+            batches := batches || array_fill(formed.id, ARRAY[taken]);
+            bytes := bytes + formed.bytes;
+        END IF;
+    END LOOP;
+
+    IF room > 0 THEN
+        SELECT array_agg(single.place) AS places, array_agg(single.id) AS ids, array_agg(single.event_id) AS events,
+               array_agg(single.retry_count) AS retries
+        INTO part
+        FROM (
+            SELECT ctid AS place, id, event_id, retry_count
+            FROM martlet.waiting
+            WHERE subscription_id = p_subscription
+              AND status = 'retry'
+              AND batch_id IS NULL
+              AND next_retry_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT room
+            FOR UPDATE SKIP LOCKED
+        ) AS single;
+        IF part.ids IS NOT NULL THEN
+            taken := cardinality(part.ids);
+            room := room - taken;
+            places := part.places || places;
+            ids := part.ids || ids;
+            events := part.events || events;
+            retries := part.retries || retries;
+            batches := array_fill(NULL::bigint, ARRAY[taken]) || batches;
+        END IF;
+    END IF;
 
     SELECT next_retry_at INTO oldest
     FROM martlet.waiting
@@ -221,7 +246,7 @@ BEGIN
       AND (lease_until IS NULL OR lease_until < now())
     ORDER BY subscription_id, next_retry_at, id
     LIMIT 1;
-    SELECT lane.flush_to INTO send_until FROM martlet.lanes AS lane WHERE lane.subscription_id = p_subscription;
+    SELECT flush_to INTO send_until FROM martlet.lanes WHERE subscription_id = p_subscription;
     IF oldest > send_until THEN
         send_until := NULL;
     END IF;
@@ -233,89 +258,112 @@ BEGIN
     END;
 
     IF send_until IS NOT NULL AND room > 0 AND bytes < p_bytes THEN
-        candidates := CASE WHEN is_reverse THEN ARRAY(
-            SELECT id
-            FROM martlet.waiting
-            WHERE subscription_id = p_subscription
-              AND status <> 'failed'
-              AND status = 'pending'
-              AND batch_id IS NULL
-              AND next_retry_at <= send_until
-              AND (lease_until IS NULL OR lease_until < now())
-            ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
-            LIMIT least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size
-            FOR UPDATE SKIP LOCKED)
-        ELSE ARRAY(
-            SELECT id
-            FROM martlet.waiting
-            WHERE subscription_id = p_subscription
-              AND status <> 'failed'
-              AND status = 'pending'
-              AND batch_id IS NULL
-              AND next_retry_at <= send_until
-              AND (lease_until IS NULL OR lease_until < now())
-            ORDER BY subscription_id, next_retry_at, id
-            LIMIT least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size
-            FOR UPDATE SKIP LOCKED)
-        END;
-        FOR entry IN
-            SELECT waiting.id, octet_length(event.payload::text) AS bytes
-            FROM unnest(candidates) WITH ORDINALITY AS candidate (id, position)
-            CROSS JOIN LATERAL (SELECT * FROM martlet.waiting WHERE waiting.id = candidate.id OFFSET 0) AS waiting
-            CROSS JOIN LATERAL (
-                SELECT payload
-                FROM martlet.events
-                WHERE events.tenant = waiting.tenant AND events.id = waiting.event_id
-                OFFSET 0
-            ) AS event
-            ORDER BY candidate.position
-        LOOP
+        taken := least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size;
+        -- Taken by the time at which they are due, cut into batches by their ids, which is the order of the events.
+        IF is_reverse THEN
+            SELECT array_agg(entry.place ORDER BY entry.id DESC) AS places,
+                   array_agg(entry.id ORDER BY entry.id DESC) AS ids,
+                   array_agg(entry.event_id ORDER BY entry.id DESC) AS events,
+                   array_agg(entry.bytes ORDER BY entry.id DESC) AS sizes
+            INTO part
+            FROM (
+                SELECT waiting.ctid AS place, waiting.id, waiting.event_id,
+                       coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
+                FROM martlet.waiting
+                WHERE subscription_id = p_subscription
+                  AND status <> 'failed'
+                  AND status = 'pending'
+                  AND batch_id IS NULL
+                  AND next_retry_at <= send_until
+                  AND (lease_until IS NULL OR lease_until < now())
+                ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
+                LIMIT taken
+                FOR UPDATE SKIP LOCKED
+            ) AS entry;
+        ELSE
+            SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
+                   array_agg(entry.bytes) AS sizes
+            INTO part
+            FROM (
+                SELECT *
+                FROM (
+                    SELECT waiting.ctid AS place, waiting.id, waiting.event_id,
+                           coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
+                    FROM martlet.waiting
+                    WHERE subscription_id = p_subscription
+                      AND status <> 'failed'
+                      AND status = 'pending'
+                      AND batch_id IS NULL
+                      AND next_retry_at <= send_until
+                      AND (lease_until IS NULL OR lease_until < now())
+                    ORDER BY subscription_id, next_retry_at, id
+                    LIMIT taken
+                    FOR UPDATE SKIP LOCKED
+                ) AS row
+                ORDER BY row.id
+            ) AS entry;
+        END IF;
+        taken := 0;
+        FOREACH size IN ARRAY coalesce(part.sizes, '{}') LOOP
             IF batch IS NULL OR batch_rows = subscription.batch_size
-                OR batch_bytes + entry.bytes > martlet.batch_bytes_max() THEN
+                OR batch_bytes + size > martlet.batch_bytes_max() THEN
                 EXIT WHEN room = 0 OR bytes >= p_bytes;
                 room := room - 1;
                 batch := martlet.new_id(instant);
                 batch_rows := 0;
                 batch_bytes := 0;
             END IF;
+            taken := taken + 1;
             batch_rows := batch_rows + 1;
-            batch_bytes := batch_bytes + entry.bytes;
-            bytes := bytes + entry.bytes;
-            chosen := chosen || entry.id;
+            batch_bytes := batch_bytes + size;
+            bytes := bytes + size;
             batches := batches || batch;
-            sizes := sizes || entry.bytes;
         END LOOP;
+        places := places || part.places[:taken];
+        ids := ids || part.ids[:taken];
+        events := events || part.events[:taken];
+        retries := retries || array_fill(0::smallint, ARRAY[taken]);
         INSERT INTO martlet.batches (id, due_at, subscription_id, bytes, tenant, entries)
-        SELECT formed.batch_id, now(), p_subscription, sum(formed.size), subscription.tenant, array_agg(formed.id)
-        FROM unnest(chosen, batches, sizes) AS formed (id, batch_id, size)
-        GROUP BY formed.batch_id;
+        SELECT entry.batch_id, now(), p_subscription, sum(entry.bytes), subscription.tenant, array_agg(entry.id)
+        FROM (SELECT unnest(part.ids[:taken]) AS id, unnest(part.sizes[:taken]) AS bytes,
+                     unnest(batches[cardinality(batches) - taken + 1:]) AS batch_id) AS entry
+        GROUP BY entry.batch_id;
     END IF;
 
-    -- A statement a batch, behind those that were formed before.
-    FOR entry IN
-        SELECT formed.id, formed.entries, coalesce(formed.id = ANY (batches), false) AS is_new
-        FROM martlet.batches AS formed
-        WHERE formed.subscription_id = p_subscription AND formed.id = ANY (coalesce(again || batches, again, batches))
-        ORDER BY formed.id
-    LOOP
-        WITH claimed AS (
-            UPDATE martlet.waiting
-            SET lease_until = now() + p_lease, worker = p_worker, batch_id = entry.id
-            WHERE waiting.id = ANY (entry.entries) AND (entry.is_new OR waiting.batch_id = entry.id)
-            RETURNING waiting.id
-        )
-        SELECT ids || array_agg(id ORDER BY CASE WHEN is_reverse THEN -id ELSE id END) INTO ids FROM claimed;
-    END LOOP;
-    UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (singles);
-    ids := singles || ids;
-
-    UPDATE martlet.lanes SET flush_to = send_until WHERE subscription_id = p_subscription;
+    UPDATE martlet.waiting
+    SET lease_until = now() + p_lease, worker = p_worker, batch_id = entry.batch_id
+    FROM unnest(places, batches) AS entry (place, batch_id)
+    WHERE waiting.ctid = entry.place;
     -- Nothing to do: the lane sleeps until there is. A lease that stands there has expired.
     UPDATE martlet.lanes
-    SET lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease END,
-        worker = CASE WHEN cardinality(ids) > 0 THEN p_worker END,
-        due_at = CASE WHEN cardinality(ids) > 0 THEN lanes.due_at
-            ELSE martlet.next_batch_due(p_subscription, subscription.batch_interval_seconds) END
+    SET flush_to = send_until,
+        lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease END,
+        worker = CASE WHEN cardinality(ids) > 0 THEN p_worker END
     WHERE subscription_id = p_subscription;
+    IF cardinality(ids) = 0 THEN
+        -- It looks at flush_to.
+        UPDATE martlet.lanes
+        SET due_at = martlet.next_batch_due(p_subscription, subscription.batch_interval_seconds)
+        WHERE subscription_id = p_subscription;
+    END IF;
+END
+$$;
+
+-- Of an event's data, where the delivery does not tell.
+CREATE OR REPLACE FUNCTION martlet.data_bytes(p_tenant text, p_event bigint) RETURNS int
+LANGUAGE sql STABLE
+AS $$ SELECT octet_length(payload::text) FROM martlet.events WHERE tenant = p_tenant AND id = p_event $$;
+
+-- Batches of which a delivery goes out alone now, since its subscription was given an order or a rate limit: the others
+-- are free as well. A request under their id would have lost entries.
+CREATE OR REPLACE FUNCTION martlet.dissolve_batches(p_batches bigint[]) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE martlet.waiting
+    SET batch_id = NULL
+    WHERE id = ANY (ARRAY(SELECT unnest(entries) FROM martlet.batches WHERE id = ANY (p_batches)))
+      AND batch_id = ANY (p_batches);
+    DELETE FROM martlet.batches WHERE id = ANY (p_batches);
 END
 $$;

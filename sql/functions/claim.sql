@@ -170,6 +170,8 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 SET jit = off
+-- What one claim returns is put in order in memory.
+SET work_mem = '32MB'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -177,6 +179,8 @@ DECLARE
     prompt  int[];
     batched int[];
     share   int;
+    taken   record;
+    of_tenant text;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
@@ -226,7 +230,32 @@ BEGIN
         share := greatest(1, least(share, p_rows / greatest(1, cardinality(batched))));
     END IF;
     IF cardinality(batched) > 0 THEN
-        RETURN QUERY SELECT * FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
+        SELECT * INTO taken FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
+        -- Each event is looked up once, and joined in memory.
+        PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_nestloop', 'off', true);
+        -- Nearly always one.
+        FOR of_tenant IN SELECT DISTINCT tenant FROM martlet.subscriptions WHERE id = ANY (taken.subscriptions) LOOP
+            RETURN QUERY
+            SELECT row.id, row.event_id, row.subscription_id, of_tenant, row.retry_count, subscription.version,
+                   event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
+                   0, NULL::bigint, row.batch_id
+            FROM unnest(taken.ids, taken.events, taken.subscriptions, taken.retries, taken.batches) WITH ORDINALITY
+                AS row (id, event_id, subscription_id, retry_count, batch_id, position)
+            JOIN martlet.subscriptions AS subscription
+                ON subscription.id = row.subscription_id AND subscription.tenant = of_tenant
+            JOIN (
+                SELECT *
+                FROM martlet.events
+                WHERE events.tenant = of_tenant
+                  AND events.id = ANY (taken.events)
+                  -- Bounds that hold for the set: partitions outside them are not opened.
+                  AND events.id BETWEEN (SELECT min(id) FROM unnest(taken.events) AS id)
+                      AND (SELECT max(id) FROM unnest(taken.events) AS id)
+                OFFSET 0
+            ) AS event ON event.id = row.event_id
+            ORDER BY row.position;
+        END LOOP;
+        PERFORM set_config('enable_hashjoin', 'off', true), set_config('enable_nestloop', 'on', true);
     END IF;
     IF plain IS NULL THEN
         RETURN;

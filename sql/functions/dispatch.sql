@@ -30,6 +30,7 @@ DECLARE
     subscriptions int[];
     lanes         smallint[];
     orderings     text[];
+    sizes         int[];
     first_number  bigint;
     first_id      bigint;
 BEGIN
@@ -100,16 +101,18 @@ BEGIN
     IF 0 < ANY (lanes) THEN
         first_number := nextval('martlet.id_sequence');
         first_id := instant | (first_number & 4194303);
-        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant, order_key)
-        SELECT first_id + nextval('martlet.id_sequence') - first_number, event_id, now(), subscription_id, tenant,
+        sizes := ARRAY(SELECT octet_length(payload::text) FROM (SELECT unnest(p_payloads) AS payload) AS given);
+        INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, data_bytes, tenant, order_key)
+        SELECT first_id + nextval('martlet.id_sequence') - first_number, event_id, now(), subscription_id, size, tenant,
                CASE WHEN lane = 2 THEN
                    martlet.order_key(subscription_id, martlet.order_path(ordering), p_payloads[position])
                END
         -- Ids are given in the order of the events: it is the order of their deliveries. Where the sequence passes a
         -- multiple of 2^22 they run on into the next millisecond.
-        FROM (SELECT given.id AS event_id, given.tenant, given.position, matched.subscription_id, matched.lane,
-                     matched.ordering
-              FROM unnest(ids, p_tenants, p_names, firsts) WITH ORDINALITY AS given (id, tenant, name, first, position)
+        FROM (SELECT given.id AS event_id, given.tenant, given.size, given.position, matched.subscription_id,
+                     matched.lane, matched.ordering
+              FROM unnest(ids, p_tenants, p_names, firsts, sizes) WITH ORDINALITY
+                      AS given (id, tenant, name, first, size, position)
               JOIN unnest(kind_tenants, kind_names, subscriptions, lanes, orderings)
                       AS matched (tenant, name, subscription_id, lane, ordering)
                   ON matched.tenant = given.tenant AND matched.name = given.name

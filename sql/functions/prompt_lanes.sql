@@ -154,6 +154,7 @@ DECLARE
     send_at      timestamptz;
     next_due     timestamptz;
     blocked_till timestamptz;
+    dissolved    bigint[];
 BEGIN
     SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
     IF NOT FOUND THEN
@@ -189,7 +190,16 @@ BEGIN
         keys := array_fill(NULL::bigint, ARRAY[cardinality(ids)]);
     END IF;
     ids := coalesce(ids, '{}');
-    UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (ids);
+    WITH claimed AS (
+        UPDATE martlet.waiting
+        SET lease_until = now() + p_lease, worker = p_worker
+        WHERE id = ANY (ids)
+        RETURNING batch_id
+    )
+    SELECT array_agg(DISTINCT batch_id) INTO dissolved FROM claimed WHERE batch_id IS NOT NULL;
+    IF dissolved IS NOT NULL THEN
+        PERFORM martlet.dissolve_batches(dissolved);
+    END IF;
 
     waits := CASE WHEN subscription.rate_limit IS NULL THEN array_fill(0, ARRAY[cardinality(ids)])
         ELSE ARRAY(SELECT greatest(0, ceil(1000 * (

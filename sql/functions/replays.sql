@@ -43,7 +43,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    SELECT active, ordering, rate_limit INTO subscription
+    SELECT active, ordering, rate_limit,
+           batch_interval_seconds IS NULL
+               AND martlet.is_batched(queue_mode, ordering, rate_limit, martlet.default_queue_mode()) AS waits_for_run
+    INTO subscription
     FROM martlet.subscriptions AS subscription
     WHERE subscription.id = replay.subscription_id AND subscription.tenant = replay.tenant;
     IF NOT FOUND THEN
@@ -51,14 +54,17 @@ BEGIN
         RETURN 0;
     END IF;
     UPDATE martlet.replays AS row SET stepped_at = clock_timestamp() WHERE row.id = p_replay;
-    limit_rows := least(p_rows, martlet.replay_backlog(subscription.rate_limit) - (
-        SELECT count(*)
-        FROM (SELECT
-              FROM martlet.waiting AS row
-              WHERE row.subscription_id = replay.subscription_id
-                AND row.status <> 'failed'
-                AND row.next_retry_at <= now()
-              LIMIT martlet.replay_backlog(subscription.rate_limit)) AS due));
+    -- Where only process-webhooks sends, due rows are no sign that the receiver is behind: they would wait for each other
+    -- from run to run.
+    limit_rows := CASE WHEN subscription.waits_for_run THEN p_rows ELSE
+        least(p_rows, martlet.replay_backlog(subscription.rate_limit) - (
+            SELECT count(*)
+            FROM (SELECT
+                  FROM martlet.waiting AS row
+                  WHERE row.subscription_id = replay.subscription_id
+                    AND row.status <> 'failed'
+                    AND row.next_retry_at <= now()
+                  LIMIT martlet.replay_backlog(subscription.rate_limit)) AS due)) END;
     IF limit_rows <= 0 OR NOT subscription.active THEN
         RETURN 0;
     END IF;

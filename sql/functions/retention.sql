@@ -88,6 +88,10 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
     DELETE FROM martlet.last_errors
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = last_errors.subscription_id);
+    -- Batches whose deliveries went out alone after a change of the subscription, or were cancelled.
+    DELETE FROM martlet.batches
+    WHERE NOT EXISTS (
+        SELECT FROM martlet.waiting WHERE waiting.id = ANY (batches.entries) AND waiting.batch_id = batches.id OFFSET 0);
 
     gone := martlet.end_without_event(p_limit);
     rows := rows + gone;

@@ -67,21 +67,18 @@ actor AttemptRecorder {
     }
 
     private func recordUntilTaken(_ set: [FinishedAttempt]) async {
-        let plain = set.filter(\.isPlainSuccess)
-        let others = set.filter { !$0.isPlainSuccess }
-        if !plain.isEmpty { await recordUntilTaken(plain, isPlain: true) }
-        if !others.isEmpty { await recordUntilTaken(others, isPlain: false) }
+        for (path, attempts) in RecordingPath.split(set) { await recordUntilTaken(attempts, by: path) }
     }
 
-    private func recordUntilTaken(_ attempts: [FinishedAttempt], isPlain: Bool) async {
+    private func recordUntilTaken(_ attempts: [FinishedAttempt], by path: RecordingPath) async {
         var wait: Duration = .milliseconds(100)
         while !isGivingUp {
             do throws(PostgresError) {
-                try await record(attempts, isPlain: isPlain)
+                try await record(attempts, by: path)
                 return
             } catch {
                 guard error.isTransient else {
-                    await recordOneByOne(attempts, isPlain: isPlain, error: error)
+                    await recordOneByOne(attempts, by: path, error: error)
                     return
                 }
                 logger.warning(
@@ -93,17 +90,17 @@ actor AttemptRecorder {
         }
     }
 
-    private func record(_ attempts: [FinishedAttempt], isPlain: Bool) async throws(PostgresError) {
+    private func record(_ attempts: [FinishedAttempt], by path: RecordingPath) async throws(PostgresError) {
         // Only set when known; a later registration is a new worker, and the fence refuses what it did not claim.
         guard let worker else { throw .connectionLost(detail: "this worker is not registered") }
-        if isPlain {
+        switch path {
+        case .plainSuccess:
             let recorded = try await database.execute(RecordDelivered(worker: worker, attempts: attempts)).first ?? 0
-            if recorded < attempts.count {
-                logger.warning(
-                    "leases lost before their outcome was recorded; those deliveries are sent again",
-                    metadata: ["deliveries": "\(attempts.count - recorded)"])
-            }
-        } else {
+            warn(ofLost: attempts.count - recorded)
+        case .deliveredBatch:
+            let recorded = try await database.execute(RecordBatches(worker: worker, attempts: attempts)).first ?? 0
+            warn(ofLost: attempts.reduce(0) { $0 + $1.deliveries.count } - recorded)
+        case .other:
             let disabled = try await database.execute(RecordAttempts(worker: worker, attempts: attempts)).first ?? []
             for subscription in disabled {
                 logger.warning("subscription switched off", metadata: ["subscription": "\(subscription)"])
@@ -111,15 +108,22 @@ actor AttemptRecorder {
         }
     }
 
+    private func warn(ofLost count: Int) {
+        guard count > 0 else { return }
+        logger.warning(
+            "leases lost before their outcome was recorded; those deliveries are sent again",
+            metadata: ["deliveries": "\(count)"])
+    }
+
     /// The database refuses the set: only the attempt that it cannot take shall be lost to the log.
-    private func recordOneByOne(_ attempts: [FinishedAttempt], isPlain: Bool, error: PostgresError) async {
+    private func recordOneByOne(_ attempts: [FinishedAttempt], by path: RecordingPath, error: PostgresError) async {
         guard attempts.count > 1 else {
             // What a receiver answered is the one part of an attempt that this program has no say in.
             if attempts[0].hasText {
                 logger.error(
                     "attempt recorded without the answer's text, which the database refuses",
                     metadata: ["delivery": "\(attempts[0].requestID)", "error": "\(error)"])
-                await recordUntilTaken([attempts[0].withoutText], isPlain: isPlain)
+                await recordUntilTaken([attempts[0].withoutText], by: path)
                 return
             }
             logger.error(
@@ -127,6 +131,6 @@ actor AttemptRecorder {
                 metadata: ["delivery": "\(attempts[0].requestID)", "error": "\(error)"])
             return
         }
-        for attempt in attempts { await recordUntilTaken([attempt], isPlain: isPlain) }
+        for attempt in attempts { await recordUntilTaken([attempt], by: path) }
     }
 }

@@ -33,6 +33,9 @@ final class SubscriptionQueue {
     var isPaused = false
     /// Claimed out of a lane and not yet recorded: the lane is given back at zero.
     var laneDeliveries = 0
+    /// Batches among them. They go one after the other, in the order of their events, and what goes alone beside them too,
+    /// unless the subscription asks for more at once.
+    var batches = 0
     /// Requests in flight that are second class by themselves: see `RequestSlots`.
     var repeatsInFlight = 0
     /// How many of the requests in flight are counted as second class.

@@ -37,6 +37,11 @@ public final class FinishedAttempt: Sendable {
         verdict.fate == .delivered && deliveries.count == 1 && deliveries[0].lane == .fast
     }
 
+    /// A batch that arrived: recorded by a shorter path too.
+    public var isDeliveredBatch: Bool {
+        verdict.fate == .delivered && deliveries[0].lane == .waiting && deliveries[0].batchID != nil
+    }
+
     /// Whether the answer has a text to be stored.
     public var hasText: Bool { responseText != nil }
 

@@ -270,7 +270,125 @@ struct BatchTests {
         }
     }
 
+    @Test func `an entry whose lease was lost is not recorded with its batch`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(3, in: store)
+            try await Self.age(store)
+            let request = try #require(try await Self.claim(store).first)
+            let lost = request.others[0].id
+            try await store.run(
+                "UPDATE martlet.waiting SET worker = NULL, lease_until = NULL WHERE id = \(lost)")
+            let recorded = try await store.database.execute(
+                RecordBatches(
+                    worker: TestStore.worker, attempts: [store.attempt(request, of: subscription, status: 200)]))
+            #expect(recorded == [2])
+            let kept = [request, request.others[1]]
+            #expect(
+                try await store.rows("SELECT concat(queue_ids::text, event_ids::text) FROM martlet.attempts")
+                    == [
+                        "{\(kept.map { "\($0.id)" }.joined(separator: ","))}"
+                            + "{\(kept.map { "\($0.eventID)" }.joined(separator: ","))}"
+                    ])
+            #expect(try await store.rows("SELECT id::text FROM martlet.waiting") == ["\(lost)"])
+        }
+    }
+
+    @Test func `a worker that lost the lease of a batch leaves it to the one that has it`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(2, in: store)
+            try await Self.age(store)
+            let request = try #require(try await Self.claim(store).first)
+            try await store.run("SELECT martlet.release_leases(ARRAY[\(TestStore.worker)])")
+            let again = try await Self.claim(store, as: TestStore.otherWorker)
+            #expect(again.map(\.batchID) == [request.batchID])
+            let attempt = try store.attempt(request, of: subscription, status: 200)
+            let late = RecordBatches(worker: TestStore.worker, attempts: [attempt])
+            #expect(try await store.database.execute(late) == [0])
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.attempts") == "0")
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.batches") == "1")
+            let owner = RecordBatches(worker: TestStore.otherWorker, attempts: [attempt])
+            #expect(try await store.database.execute(owner) == [2])
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.batches") == "0")
+        }
+    }
+
+    @Test func `a delivered batch clears the failures of its subscription`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(1, in: store)
+            try await store.run("UPDATE martlet.subscriptions SET failure_count = 3")
+            try await Self.age(store)
+            let request = try #require(try await Self.claim(store).first)
+            try await store.database.execute(
+                RecordBatches(
+                    worker: TestStore.worker, attempts: [store.attempt(request, of: subscription, status: 200)]))
+            #expect(try await store.value("SELECT failure_count::text FROM martlet.subscriptions") == "0")
+        }
+    }
+
+    // MARK: Claims side by side
+
+    @Test func `a batch one of whose entries somebody is at is left out, and nobody waits`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(3, in: store)
+            try await Self.age(store)
+            let first = try #require(try await Self.claim(store).first)
+            try await store.record([store.attempt(first, of: subscription, status: 500)])
+            try await store.releaseLanes(subscription)
+            try await store.run("UPDATE martlet.batches SET due_at = now(); UPDATE martlet.lanes SET due_at = now()")
+            try await store.database.withSession { session in
+                try await session.script(
+                    "BEGIN; SELECT FROM martlet.waiting WHERE id = \(first.others[1].id) FOR UPDATE")
+                #expect(try await Self.claim(store).isEmpty)
+                try await session.script("ROLLBACK")
+            }
+            try await store.run("UPDATE martlet.lanes SET due_at = now()")
+            let again = try await Self.claim(store)
+            #expect(again.map { $0.entries.map(\.id) } == [first.entries.map(\.id)])
+        }
+    }
+
+    @Test func `batches are cut by size where no delivery tells its own`() async throws {
+        try await withStore { store in
+            _ = try await Self.queued(0, in: store)
+            let large = "\"" + String(repeating: "x", count: 600_000) + "\""
+            for _ in 1...2 { try await store.dispatch("order.created", large) }
+            try await store.run("UPDATE martlet.waiting SET data_bytes = NULL")
+            try await Self.age(store)
+            #expect(try await Self.claim(store).map(\.entries.count) == [1, 1])
+        }
+    }
+
     // MARK: Switching
+
+    @Test func `a batch of which an entry went out alone is none any more`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(3, in: store)
+            try await Self.age(store)
+            let first = try #require(try await Self.claim(store).first)
+            try await store.record([store.attempt(first, of: subscription, status: 500)])
+            try await store.releaseLanes(subscription)
+
+            _ = try await store.change(subscription) { $0.ordering = "subscription" }
+            try await store.run(
+                "UPDATE martlet.waiting SET next_retry_at = now(); UPDATE martlet.lanes SET due_at = now()")
+            let alone = try await store.claimLanes(limit: 1)
+            #expect(alone.map(\.batchID) == [nil])
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.batches") == "0")
+            #expect(try await store.value("SELECT count(batch_id)::text FROM martlet.waiting") == "0")
+        }
+    }
+
+    @Test func `a batch without entries is cleared away`() async throws {
+        try await withStore { store in
+            _ = try await Self.queued(2, size: 1, in: store)
+            try await Self.age(store)
+            let requests = try await Self.claim(store)
+            try await store.run("DELETE FROM martlet.waiting WHERE id = \(requests[0].id)")
+            try await store.run("SELECT martlet.expire(100)")
+            #expect(
+                try await store.rows("SELECT id::text FROM martlet.batches") == ["\(requests[1].batchID!)"])
+        }
+    }
 
     @Test func `immediate mode sends what waited one by one, and a batch that was formed as it was`() async throws {
         try await withStore { store in

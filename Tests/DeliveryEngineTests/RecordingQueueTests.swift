@@ -15,11 +15,14 @@ struct RecordingQueueTests {
             .generate(for: .newmeta, randomBytes: [UInt8](repeating: 1, count: SubscriptionSecret.randomByteCount))
         ])
 
-    private static func attempt(_ id: Int64, status: Int = 200, answerBytes: Int = 2) -> FinishedAttempt {
+    private static func attempt(
+        _ id: Int64, status: Int = 200, answerBytes: Int = 2, batch: Int64? = nil
+    ) -> FinishedAttempt {
         let time = Timestamp(secondsSinceUnixEpoch: 1_800_000_000)
         let delivery = ClaimedDelivery(
             id: DeliveryID(rawValue: id), tenant: "default", eventID: EventID(rawValue: id),
-            subscriptionID: subscription.id, attempt: 1, eventName: "a.b", occurredAt: time, data: [], lane: .fast)
+            subscriptionID: subscription.id, attempt: 1, eventName: "a.b", occurredAt: time, data: [],
+            lane: batch == nil ? .fast : .waiting, batchID: batch.map(DeliveryID.init(rawValue:)))
         let outcome = AttemptOutcome.responded(
             status: status, retryAfter: nil, body: Array(repeating: 0x61, count: answerBytes), truncated: false,
             duration: .milliseconds(1))
@@ -36,6 +39,18 @@ struct RecordingQueueTests {
     /// How many attempts the next set has; 0: it is not time for one.
     private static func begin(_ queue: inout RecordingQueue, after time: Duration = .seconds(1)) -> Int {
         if case .record(let set) = queue.begin(now: start + time) { set.count } else { 0 }
+    }
+
+    @Test func `a batch that arrived is recorded by a path of its own`() {
+        let set = [Self.attempt(1), Self.attempt(2, batch: 20)]
+        #expect(RecordingPath.split(set).map(\.path) == [.plainSuccess, .deliveredBatch])
+    }
+
+    @Test func `with a failure of its subscription it is recorded in the order in which they happened`() {
+        let set = [Self.attempt(1, status: 500, batch: 10), Self.attempt(2, batch: 20)]
+        let split = RecordingPath.split(set)
+        #expect(split.map(\.path) == [.other])
+        #expect(split.flatMap(\.attempts).map(\.requestID.rawValue) == [1, 2])
     }
 
     @Test func `the first set is recorded at once, and what comes meanwhile gathers`() {

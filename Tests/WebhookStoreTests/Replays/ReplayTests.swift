@@ -247,6 +247,17 @@ struct ReplayTests {
         }
     }
 
+    @Test func `what only process-webhooks sends is queued to its end`() async throws {
+        try await withStore { store in
+            let subscription = try await store.subscribe()
+            try await store.exhaust(6_500)
+            try await store.run("UPDATE martlet.subscriptions SET queue_mode = 'queued'")
+            let replay = try await store.startedReplay(subscription)
+            while try await store.advanceReplays()?.rowsLookedAt ?? 0 > 0 {}
+            #expect(try await store.current(replay.id)?.queued == 6_500)
+        }
+    }
+
     @Test func `of a subscription with a rate limit ten seconds' worth waits`() async throws {
         try await withStore { store in
             let subscription = try await store.subscribe(rateLimit: 2)

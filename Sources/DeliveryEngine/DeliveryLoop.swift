@@ -9,7 +9,7 @@ internal import WebhookStore
 /// All of it in sets, and one actor for all the state: what costs a microsecond each is done for many at a time.
 actor DeliveryLoop {
     private let configuration: DeliveryEngineConfiguration
-    private let database: PostgresClient
+    private let leases: Leases
     private let directory: SubscriptionDirectory
     private let sender: Sender
     private let completions: CompletionBox
@@ -47,7 +47,7 @@ actor DeliveryLoop {
         sender: Sender, completions: CompletionBox, logger: Logger
     ) {
         self.configuration = configuration
-        self.database = database
+        leases = Leases(database: database, length: configuration.lease, logger: logger)
         self.directory = directory
         self.sender = sender
         self.completions = completions
@@ -127,16 +127,7 @@ actor DeliveryLoop {
         var waiting: [ClaimedDelivery] = []
         for queue in queues.values { waiting += queue.takeFast() }
         guard !waiting.isEmpty else { return }
-        var confirmed: Set<DeliveryID> = []
-        do {
-            confirmed = try await Set(
-                database.execute(
-                    ConfirmLeases(worker: worker, deliveries: waiting.map(\.id), lease: configuration.lease),
-                    deadline: Self.stopDeadline))
-        } catch {
-            // The next claim gives back what is still leased.
-            logger.warning("leases not confirmed", metadata: ["deliveries": "\(waiting.count)", "error": "\(error)"])
-        }
+        let confirmed = await leases.confirm(waiting, of: worker)
         await forget(waiting.filter { !confirmed.contains($0.id) })
         await place(waiting.filter { confirmed.contains($0.id) }, claimedAt: .now)
     }
@@ -152,13 +143,7 @@ actor DeliveryLoop {
         let now = ContinuousClock.now
         let old = held.ids(olderThan: configuration.lease / 3, now: now)
         guard !old.isEmpty, isRegistered, let worker else { return }
-        do {
-            let renewed = try await database.execute(
-                RenewLeases(worker: worker, deliveries: old, lease: configuration.lease))
-            for id in renewed { held.renewed(id, at: now) }
-        } catch {
-            logger.warning("leases not renewed", metadata: ["deliveries": "\(old.count)", "error": "\(error)"])
-        }
+        for id in await leases.renew(old, of: worker) { held.renewed(id, at: now) }
     }
 
     // MARK: Admit
@@ -475,16 +460,7 @@ actor DeliveryLoop {
     /// Gives lanes back of which nothing is left here.
     private func release(_ lanes: [ReleaseLanes.Lane]) async {
         guard !lanes.isEmpty, let worker else { return }
-        do {
-            let due =
-                try await database.execute(
-                    ReleaseLanes(worker: worker, lanes: lanes), deadline: Self.stopDeadline
-                ).first ?? 0
-            if due > 0 { laneDue.raise() }
-        } catch {
-            // The lease ends by itself.
-            logger.warning("lanes not given back", metadata: ["lanes": "\(lanes.count)", "error": "\(error)"])
-        }
+        if await leases.release(lanes, of: worker) { laneDue.raise() }
     }
 
     // MARK: Park
@@ -495,25 +471,8 @@ actor DeliveryLoop {
         let deliveries = deliveries + deliveries.flatMap { queues[$0.subscriptionID]?.order.abandon($0) ?? [] }
         guard !deliveries.isEmpty else { return }
         let leaving = held.leave(deliveries)
-        if let worker { await handBack(deliveries, of: worker) }
+        if let worker { await leases.park(deliveries, of: worker) }
         await forget(leaving, hasLeft: true)
-    }
-
-    private func handBack(_ deliveries: [ClaimedDelivery], of worker: WorkerID) async {
-        let fromLanes = deliveries.filter(\.isFromLane).flatMap { $0.entries.map(\.id) }
-        let fromFast = deliveries.filter { !$0.isFromLane }.map(\.id)
-        do {
-            if !fromFast.isEmpty {
-                try await database.execute(ParkDeliveries(worker: worker, deliveries: fromFast))
-            }
-            if !fromLanes.isEmpty {
-                try await database.execute(GiveBackDeliveries(worker: worker, deliveries: fromLanes))
-            }
-        } catch {
-            // Their leases end by themselves.
-            logger.warning(
-                "deliveries not parked", metadata: ["deliveries": "\(deliveries.count)", "error": "\(error)"])
-        }
     }
 
     /// Looks for subscriptions that have turned slow: what waits for them too long leaves this worker, and their backlog
@@ -552,33 +511,18 @@ actor DeliveryLoop {
     }
 
     private func moveBacklog(of id: SubscriptionID) async {
-        let limit = 5_000
-        do {
-            while try await database.execute(DivertSubscription(subscription: id, limit: limit)).first == limit {}
-        } catch {
-            logger.warning("backlog not diverted", metadata: ["subscription": "\(id)", "error": "\(error)"])
-        }
+        await leases.divert(id)
         diverting.remove(id)
         laneDue.raise()
     }
 
     // MARK: Stop
 
-    /// A database that is away must not hold up a worker that stops, or one that comes back.
-    private static let stopDeadline: Duration = .seconds(5)
-
     /// Sends nothing more and gives back what waits. What is in flight goes on.
     func stop() async {
         isStopping = true
         let waiting = held.leave(takeWaiting())
-        guard !waiting.isEmpty, let worker else { return await forget(waiting, hasLeft: true) }
-        do {
-            try await database.execute(
-                GiveBackDeliveries(worker: worker, deliveries: waiting.flatMap { $0.entries.map(\.id) }),
-                deadline: Self.stopDeadline)
-        } catch {
-            logger.warning("deliveries not given back", metadata: ["error": "\(error)"])
-        }
+        if let worker, !waiting.isEmpty { await leases.giveBack(waiting, of: worker) }
         await forget(waiting, hasLeft: true)
     }
 

@@ -2889,7 +2889,6 @@ DECLARE
     held      bigint[];
     is_whole  boolean;
     succeeded int[];
-    recovered int[];
 BEGIN
     -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
     LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
@@ -2932,24 +2931,7 @@ BEGIN
     )
     SELECT array_agg(DISTINCT subscription_id) INTO succeeded FROM done;
 
-    -- A success resets the breaker, and ends an outage; nearly always there is nothing to do, and nothing is written.
-    WITH unwell AS (
-        SELECT id, tenant, tripped
-        FROM martlet.subscriptions
-        WHERE id = ANY (succeeded) AND (failure_count > 0 OR tripped) AND active
-        -- In one order, so that two workers do not deadlock.
-        ORDER BY id
-        FOR UPDATE
-    ), well AS (
-        UPDATE martlet.subscriptions AS subscription
-        SET failure_count = 0, tripped = false
-        FROM unwell
-        WHERE subscription.id = unwell.id AND subscription.tenant = unwell.tenant
-    )
-    SELECT array_agg(id) INTO recovered FROM unwell WHERE tripped;
-    IF recovered IS NOT NULL THEN
-        PERFORM martlet.announce_recovered(recovered);
-    END IF;
+    PERFORM martlet.reset_breakers(succeeded);
     RETURN cardinality(held);
 END
 $$;
@@ -2967,7 +2949,6 @@ DECLARE
     instant   bigint;
     recorded  int;
     succeeded int[];
-    recovered int[];
 BEGIN
     -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
     LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
@@ -2991,24 +2972,7 @@ BEGIN
     )
     SELECT count(*), array_agg(DISTINCT subscription_id) INTO recorded, succeeded FROM done;
 
-    -- A success resets the breaker, and ends an outage; nearly always there is nothing to do, and nothing is written.
-    WITH unwell AS (
-        SELECT id, tenant, tripped
-        FROM martlet.subscriptions
-        WHERE id = ANY (succeeded) AND (failure_count > 0 OR tripped) AND active
-        -- In one order, so that two workers do not deadlock.
-        ORDER BY id
-        FOR UPDATE
-    ), well AS (
-        UPDATE martlet.subscriptions AS subscription
-        SET failure_count = 0, tripped = false
-        FROM unwell
-        WHERE subscription.id = unwell.id AND subscription.tenant = unwell.tenant
-    )
-    SELECT array_agg(id) INTO recovered FROM unwell WHERE tripped;
-    IF recovered IS NOT NULL THEN
-        PERFORM martlet.announce_recovered(recovered);
-    END IF;
+    PERFORM martlet.reset_breakers(succeeded);
     RETURN recorded;
 END
 $$;
@@ -3225,6 +3189,32 @@ $$;
 CREATE FUNCTION martlet.replay_backlog(rate_limit double precision) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT CASE WHEN rate_limit IS NULL THEN 5000 ELSE least(5000, greatest(1, ceil(rate_limit * 10))) END::int $$;
+
+CREATE FUNCTION martlet.reset_breakers(p_subscriptions integer[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    recovered int[];
+BEGIN
+    WITH unwell AS (
+        SELECT id, tenant, tripped
+        FROM martlet.subscriptions
+        WHERE id = ANY (p_subscriptions) AND (failure_count > 0 OR tripped) AND active
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY id
+        FOR UPDATE
+    ), well AS (
+        UPDATE martlet.subscriptions AS subscription
+        SET failure_count = 0, tripped = false
+        FROM unwell
+        WHERE subscription.id = unwell.id AND subscription.tenant = unwell.tenant
+    )
+    SELECT array_agg(id) INTO recovered FROM unwell WHERE tripped;
+    IF recovered IS NOT NULL THEN
+        PERFORM martlet.announce_recovered(recovered);
+    END IF;
+END
+$$;
 
 CREATE FUNCTION martlet.resume_worker(p_worker integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5118,6 +5108,8 @@ REVOKE ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_
 GRANT ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.replay_backlog(rate_limit double precision) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.reset_breakers(p_subscriptions integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.resume_worker(p_worker integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.resume_worker(p_worker integer) TO martlet_worker;

@@ -23,7 +23,6 @@ DECLARE
     instant   bigint;
     recorded  int;
     succeeded int[];
-    recovered int[];
 BEGIN
     -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
     LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
@@ -47,11 +46,22 @@ BEGIN
     )
     SELECT count(*), array_agg(DISTINCT subscription_id) INTO recorded, succeeded FROM done;
 
-    -- A success resets the breaker, and ends an outage; nearly always there is nothing to do, and nothing is written.
+    PERFORM martlet.reset_breakers(succeeded);
+    RETURN recorded;
+END
+$$;
+
+-- A success resets the breaker, and ends an outage; nearly always there is nothing to do, and nothing is written.
+CREATE OR REPLACE FUNCTION martlet.reset_breakers(p_subscriptions int[]) RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    recovered int[];
+BEGIN
     WITH unwell AS (
         SELECT id, tenant, tripped
         FROM martlet.subscriptions
-        WHERE id = ANY (succeeded) AND (failure_count > 0 OR tripped) AND active
+        WHERE id = ANY (p_subscriptions) AND (failure_count > 0 OR tripped) AND active
         -- In one order, so that two workers do not deadlock.
         ORDER BY id
         FOR UPDATE
@@ -65,7 +75,6 @@ BEGIN
     IF recovered IS NOT NULL THEN
         PERFORM martlet.announce_recovered(recovered);
     END IF;
-    RETURN recorded;
 END
 $$;
 
@@ -91,7 +100,6 @@ DECLARE
     held      bigint[];
     is_whole  boolean;
     succeeded int[];
-    recovered int[];
 BEGIN
     -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
     LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
@@ -134,24 +142,7 @@ BEGIN
     )
     SELECT array_agg(DISTINCT subscription_id) INTO succeeded FROM done;
 
-    -- A success resets the breaker, and ends an outage; nearly always there is nothing to do, and nothing is written.
-    WITH unwell AS (
-        SELECT id, tenant, tripped
-        FROM martlet.subscriptions
-        WHERE id = ANY (succeeded) AND (failure_count > 0 OR tripped) AND active
-        -- In one order, so that two workers do not deadlock.
-        ORDER BY id
-        FOR UPDATE
-    ), well AS (
-        UPDATE martlet.subscriptions AS subscription
-        SET failure_count = 0, tripped = false
-        FROM unwell
-        WHERE subscription.id = unwell.id AND subscription.tenant = unwell.tenant
-    )
-    SELECT array_agg(id) INTO recovered FROM unwell WHERE tripped;
-    IF recovered IS NOT NULL THEN
-        PERFORM martlet.announce_recovered(recovered);
-    END IF;
+    PERFORM martlet.reset_breakers(succeeded);
     RETURN cardinality(held);
 END
 $$;

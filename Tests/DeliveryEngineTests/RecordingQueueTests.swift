@@ -46,11 +46,16 @@ struct RecordingQueueTests {
         #expect(RecordingPath.split(set).map(\.path) == [.plainSuccess, .deliveredBatch])
     }
 
-    @Test func `with a failure of its subscription it is recorded in the order in which they happened`() {
-        let set = [Self.attempt(1, status: 500, batch: 10), Self.attempt(2, batch: 20)]
+    @Test(arguments: [nil, 20])
+    func `what arrived is recorded with what failed for its subscription, in the order in which they happened`(
+        batch: Int64?
+    ) {
+        let set = [
+            Self.attempt(1, status: 500), Self.attempt(2, batch: batch), Self.attempt(3, status: 500, batch: batch),
+        ]
         let split = RecordingPath.split(set)
         #expect(split.map(\.path) == [.other])
-        #expect(split.flatMap(\.attempts).map(\.requestID.rawValue) == [1, 2])
+        #expect(split.flatMap(\.attempts).map(\.requestID.rawValue) == [1, 2, 3])
     }
 
     @Test func `the first set is recorded at once, and what comes meanwhile gathers`() {

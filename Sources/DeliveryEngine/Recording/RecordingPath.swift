@@ -8,14 +8,14 @@ enum RecordingPath: CaseIterable {
 
     /// The attempts of one set, in the order in which the paths are taken.
     ///
-    /// A batch that arrived stays with what failed for the same subscription in the set: its breaker counts both in the
-    /// order in which they happened.
+    /// What arrived stays with what failed for the same subscription in the set: its breaker counts both in the order in
+    /// which they happened, or the failures of a busy set would follow each other that never did.
     static func split(_ set: [FinishedAttempt]) -> [(path: RecordingPath, attempts: [FinishedAttempt])] {
-        let mixed = Set(
-            set.lazy.filter { !$0.isPlainSuccess && !$0.isDeliveredBatch }.map(\.subscription.id))
+        let failing = Set(set.lazy.filter { $0.verdict.fate != .delivered }.map(\.subscription.id))
         let paths = Dictionary(grouping: set) { attempt -> RecordingPath in
+            if failing.contains(attempt.subscription.id) { return .other }
             if attempt.isPlainSuccess { return .plainSuccess }
-            return attempt.isDeliveredBatch && !mixed.contains(attempt.subscription.id) ? .deliveredBatch : .other
+            return attempt.isDeliveredBatch ? .deliveredBatch : .other
         }
         return allCases.compactMap { path in paths[path].map { (path, $0) } }
     }

@@ -996,7 +996,7 @@ CREATE FUNCTION martlet.clock_is_steady() RETURNS boolean
     UPDATE martlet.maintenance_clock
     SET steady_since = CASE
             WHEN now() < seen_at - interval '1 minute'
-              OR now() > seen_at + greatest(interval '1 day', 3 * pause)
+              OR now() > seen_at + greatest(interval '1 day', least(3 * pause, interval '100 days'))
                 THEN now()
             ELSE steady_since
         END,

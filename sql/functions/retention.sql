@@ -5,15 +5,16 @@
 -- whole history; so would a date typed wrong.
 --
 -- A pause looks like a leap until it comes again: where maintenance runs every hour, one of more than a day is taken for a
--- leap; where cron runs it every day or every week, one of up to three times as long is not. A pause is forgotten after
--- as long as it took, and when the clock goes back, for then it was none.
+-- leap; where cron runs it every day or every week, one of up to three times as long is not, nor longer than 100 days: who
+-- has seen one wrong year is not to believe the next. A pause is forgotten after as long as it took, and when the clock
+-- goes back, for then it was none.
 CREATE OR REPLACE FUNCTION martlet.clock_is_steady() RETURNS boolean
 LANGUAGE sql
 AS $$
     UPDATE martlet.maintenance_clock
     SET steady_since = CASE
             WHEN now() < seen_at - interval '1 minute'
-              OR now() > seen_at + greatest(interval '1 day', 3 * pause)
+              OR now() > seen_at + greatest(interval '1 day', least(3 * pause, interval '100 days'))
                 THEN now()
             ELSE steady_since
         END,

@@ -376,7 +376,7 @@ DECLARE
     instant      bigint := martlet.id_floor(clock_timestamp());
     subscription record;
     formed       record;
-    part        record;
+    part         record;
     is_reverse   boolean;
     room         int := p_requests;
     oldest       timestamptz;
@@ -1095,7 +1095,10 @@ $$;
 
 CREATE FUNCTION martlet.data_bytes(p_tenant text, p_event bigint) RETURNS integer
     LANGUAGE sql STABLE
-    AS $$ SELECT octet_length(payload::text) FROM martlet.events WHERE tenant = p_tenant AND id = p_event $$;
+    AS $$
+    SELECT coalesce(
+        (SELECT octet_length(payload::text) FROM martlet.events WHERE tenant = p_tenant AND id = p_event), 0)
+$$;
 
 CREATE FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER

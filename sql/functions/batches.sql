@@ -144,7 +144,7 @@ DECLARE
     instant      bigint := martlet.id_floor(clock_timestamp());
     subscription record;
     formed       record;
-    part        record;
+    part         record;
     is_reverse   boolean;
     room         int := p_requests;
     oldest       timestamptz;
@@ -349,10 +349,13 @@ BEGIN
 END
 $$;
 
--- Of an event's data, where the delivery does not tell.
+-- Of an event's data, where the delivery does not tell; 0: the event is gone (martlet.end_without_event).
 CREATE OR REPLACE FUNCTION martlet.data_bytes(p_tenant text, p_event bigint) RETURNS int
 LANGUAGE sql STABLE
-AS $$ SELECT octet_length(payload::text) FROM martlet.events WHERE tenant = p_tenant AND id = p_event $$;
+AS $$
+    SELECT coalesce(
+        (SELECT octet_length(payload::text) FROM martlet.events WHERE tenant = p_tenant AND id = p_event), 0)
+$$;
 
 -- Batches of which a delivery goes out alone now, since its subscription was given an order or a rate limit: the others
 -- are free as well. A request under their id would have lost entries.

@@ -358,6 +358,19 @@ struct BatchTests {
         }
     }
 
+    @Test func `a delivery without its event holds up no claim`() async throws {
+        try await withStore { store in
+            let queued = try await Self.queued(1, size: 1, in: store)
+            // As deliveries are that were parked, or queued by a release before.
+            try await store.run("UPDATE martlet.waiting SET data_bytes = NULL; DELETE FROM martlet.events")
+            let other = try await store.subscribe(to: ["other"])
+            try await store.run("UPDATE martlet.subscriptions SET diverted = true WHERE id = \(other.id)")
+            try await store.dispatch("other")
+            try await Self.age(store)
+            #expect(Set(try await Self.claim(store).map(\.subscriptionID)) == [queued.id, other.id])
+        }
+    }
+
     // MARK: Switching
 
     @Test func `a batch of which an entry went out alone is none any more`() async throws {

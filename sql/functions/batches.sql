@@ -104,6 +104,10 @@ BEGIN
 END
 $$;
 
+-- Their results have changed. With what replaces them in one transaction: the claims of a worker that runs go on.
+DROP FUNCTION IF EXISTS martlet.claim_batched_lane(int, int, int, bigint, timestamptz, interval);
+DROP FUNCTION IF EXISTS martlet.claim_batched_lanes(int, int[], int, interval);
+
 -- Leases up to p_requests requests of each of these lanes, which the caller has locked, and no more in all than a worker
 -- has room for. Parallel arrays over the rows: those of one batch follow each other, in the order of its entries; `batches`
 -- is null where a row goes alone.

@@ -36,6 +36,9 @@ AS $$
     END::smallint
 $$;
 
+-- Of 0.1.0; with the trigger that no longer calls it in one transaction.
+DROP FUNCTION IF EXISTS martlet.lane_of(text, boolean);
+
 CREATE OR REPLACE FUNCTION martlet.keep_routes() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER

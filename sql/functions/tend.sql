@@ -1,5 +1,9 @@
 -- The duties that a queue needs every second; every worker calls this, and one of them at a time does it.
 
+-- Its result has changed. With what replaces it in one transaction: a worker that misses it for a moment loses its
+-- session, is taken for dead, and what it has in the air is sent twice.
+DROP FUNCTION IF EXISTS martlet.tend(int);
+
 -- Gives back what dead workers hold, and advances the lanes to rows that dispatch put there (dispatch itself never
 -- touches a lane row, so that producers do not wait for each other). Called by p_worker on the session that holds its
 -- lock. Returns how many workers were found dead, whether a lane is due, whether there are lanes to be looked at more

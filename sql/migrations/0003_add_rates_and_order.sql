@@ -28,7 +28,3 @@ ALTER TABLE martlet.lanes
     ADD COLUMN next_send_at  timestamptz,
     -- All that is due stands behind rows in flight: looking again sooner finds the same.
     ADD COLUMN blocked_until timestamptz;
-
--- Other parameters or result columns; the functions come back in the next step.
-DROP FUNCTION IF EXISTS martlet.lane_of(text, boolean);
-DROP FUNCTION IF EXISTS martlet.tend(int);

@@ -3,10 +3,6 @@
 
 ALTER TABLE martlet.waiting
     -- Of the event's data, in bytes; null: its event tells.
-    ADD COLUMN data_bytes int,
+    ADD COLUMN IF NOT EXISTS data_bytes int,
     -- So that a claim is a HOT update of all rows of a page: with its lease and its batch a row is a third longer.
     SET (fillfactor = 40);
-
--- Other results; the functions come back in the next step.
-DROP FUNCTION IF EXISTS martlet.claim_batched_lane(int, int, int, bigint, timestamptz, interval);
-DROP FUNCTION IF EXISTS martlet.claim_batched_lanes(int, int[], int, interval);

@@ -126,6 +126,15 @@ struct MigratorTests {
         }
     }
 
+    @Test func `no step takes away what running workers call before the functions come that replace it`() async throws {
+        try await withStore { store in
+            try await store.run("DELETE FROM martlet.schema_migrations WHERE version >= 8")
+            let report = try await Migrator(store.database).run()
+            #expect(!report.applied.isEmpty && !report.replacedFunctions)
+            #expect(try await SchemaDump.text(of: store.url) == SchemaDump.file())
+        }
+    }
+
     @Test func `a database that a newer release has migrated is refused and stays as it is`() async throws {
         try await withStore { store in
             try await store.run(

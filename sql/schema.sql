@@ -1583,6 +1583,23 @@ CREATE FUNCTION martlet.escape_pattern(sign text) RETURNS text
     END
 $$;
 
+CREATE TABLE martlet.events (
+    id bigint NOT NULL,
+    occurred_at timestamp with time zone,
+    tenant text NOT NULL,
+    event_name text NOT NULL,
+    payload json NOT NULL
+)
+PARTITION BY RANGE (id);
+
+CREATE FUNCTION martlet.event_name_of(p_tenant text, p_id bigint) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER COST 10 PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT event.event_name
+    FROM martlet.events event
+   WHERE ((event.tenant = event_name_of.p_tenant) AND (event.id = event_name_of.p_id));
+END;
+
 CREATE FUNCTION martlet.expire(p_limit integer, OUT rows bigint, OUT more boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -4101,15 +4118,6 @@ CREATE TABLE martlet.event_types (
     CONSTRAINT event_types_type_is_known CHECK ((event_type = ANY (ARRAY['auto'::text, 'manual'::text, 'system'::text])))
 );
 
-CREATE TABLE martlet.events (
-    id bigint NOT NULL,
-    occurred_at timestamp with time zone,
-    tenant text NOT NULL,
-    event_name text NOT NULL,
-    payload json NOT NULL
-)
-PARTITION BY RANGE (id);
-
 CREATE TABLE martlet.events_default (
     id bigint NOT NULL,
     occurred_at timestamp with time zone,
@@ -4509,9 +4517,7 @@ CREATE VIEW martlet.webhook_queue AS
     delivery.tenant,
     delivery.subscription_id,
     delivery.event_id,
-    ( SELECT event.event_name
-           FROM martlet.events event
-          WHERE ((event.tenant = delivery.tenant) AND (event.id = delivery.event_id))) AS event_name,
+    martlet.event_name_of(delivery.tenant, delivery.event_id) AS event_name,
     'pending'::text AS status,
     0 AS retry_count,
     martlet.id_time(delivery.id) AS next_retry_at,
@@ -4525,9 +4531,7 @@ UNION ALL
     delivery.tenant,
     delivery.subscription_id,
     delivery.event_id,
-    ( SELECT event.event_name
-           FROM martlet.events event
-          WHERE ((event.tenant = delivery.tenant) AND (event.id = delivery.event_id))) AS event_name,
+    martlet.event_name_of(delivery.tenant, delivery.event_id) AS event_name,
     delivery.status,
     delivery.retry_count,
     delivery.next_retry_at,
@@ -4541,9 +4545,7 @@ UNION ALL
     attempt.tenant,
     attempt.subscription_id,
     attempt.event_id,
-    ( SELECT event.event_name
-           FROM martlet.events event
-          WHERE ((event.tenant = attempt.tenant) AND (event.id = attempt.event_id))) AS event_name,
+    martlet.event_name_of(attempt.tenant, attempt.event_id) AS event_name,
     'delivered'::text AS status,
     (attempt.attempt - 1) AS retry_count,
     NULL::timestamp with time zone AS next_retry_at,
@@ -4558,9 +4560,7 @@ UNION ALL
     attempt.tenant,
     attempt.subscription_id,
     entry.event_id,
-    ( SELECT event.event_name
-           FROM martlet.events event
-          WHERE ((event.tenant = attempt.tenant) AND (event.id = entry.event_id))) AS event_name,
+    martlet.event_name_of(attempt.tenant, entry.event_id) AS event_name,
     'delivered'::text AS status,
     (attempt.attempt - 1) AS retry_count,
     NULL::timestamp with time zone AS next_retry_at,
@@ -4956,6 +4956,12 @@ REVOKE ALL ON FUNCTION martlet.end_without_event(p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.escape_pattern(sign text) FROM PUBLIC;
 
+GRANT SELECT ON TABLE martlet.events TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.event_name_of(p_tenant text, p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.event_name_of(p_tenant text, p_id bigint) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.event_name_of(p_tenant text, p_id bigint) TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.expire(p_limit integer, OUT rows bigint, OUT more boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.expire(p_limit integer, OUT rows bigint, OUT more boolean) TO martlet_worker;
 
@@ -5165,8 +5171,6 @@ REVOKE ALL ON FUNCTION martlet.worker_lock_class() FROM PUBLIC;
 GRANT SELECT,INSERT,DELETE ON TABLE martlet.api_keys TO martlet_ingest;
 
 GRANT SELECT ON TABLE martlet.attempts TO martlet_ingest;
-
-GRANT SELECT ON TABLE martlet.events TO martlet_ingest;
 
 GRANT SELECT ON TABLE martlet.pending TO martlet_ingest;
 

@@ -69,7 +69,7 @@ extension IngestServerConfiguration {
             url: database.url.value, applicationName: "martlet ingest-server", deadline: DatabaseDeadline.request,
             // Statements share connections: one that waits for a row, such as an idempotency key of an application's
             // open transaction, must not hold up those behind it.
-            sessionSettings: [("lock_timeout", "250ms")])
+            sessionSettings: DatabaseSession.settings + [("lock_timeout", "250ms")])
     }
 
     fileprivate var server: GatewayServerConfiguration {

@@ -4,6 +4,20 @@ import TestSupport
 import Testing
 
 struct StatsTests {
+    @Test func `nothing that the API asks is compiled first`() async throws {
+        try await withInstallation { installation, client in
+            try await installation.database.run(
+                """
+                CREATE TABLE public.seen (jit text);
+                CREATE FUNCTION public.see() RETURNS trigger LANGUAGE plpgsql
+                AS $$ BEGIN INSERT INTO public.seen VALUES (current_setting('jit')); RETURN NEW; END $$;
+                CREATE TRIGGER see AFTER INSERT ON martlet.api_keys FOR EACH ROW EXECUTE FUNCTION public.see();
+                """)
+            _ = try await client.call("POST", "/v1/keys", #"{"name": "n", "role": "viewer"}"#, expecting: 201)
+            #expect(try await installation.database.value("SELECT jit FROM public.seen") == .string("off"))
+        }
+    }
+
     @Test func `a worker counts what it has sent, and the API shows it`() async throws {
         let receiver = try LoopbackReceiver()
         try await withInstallation { installation, client in

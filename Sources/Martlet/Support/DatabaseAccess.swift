@@ -17,7 +17,8 @@ enum DatabaseAccess {
     ) async throws -> Result {
         let client = PostgresClient(
             PostgresConfiguration(
-                url: configuration.url.value, applicationName: "martlet", connectionsMax: connectionsMax),
+                url: configuration.url.value, applicationName: "martlet", connectionsMax: connectionsMax,
+                sessionSettings: DatabaseSession.settings),
             logger: Logger(label: "martlet.postgres") { _ in SwiftLogNoOpLogHandler() })
         let result: Result
         do {

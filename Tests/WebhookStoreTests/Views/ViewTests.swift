@@ -92,6 +92,30 @@ struct ViewTests {
         }
     }
 
+    @Test func `a question about what waits is never worth compiling`() async throws {
+        try await withStore { store in
+            // With `jit` on, as it is by default, the server compiles a plan whose price is higher.
+            try await store.run(
+                """
+                INSERT INTO martlet.pending (id, event_id, subscription_id, tenant)
+                SELECT martlet.id_floor(now()) + n, martlet.id_floor(now()), 1, 'default'
+                FROM generate_series(1, 20000) AS n;
+                ANALYZE martlet.pending;
+                """)
+            let price = try await store.value(
+                """
+                SELECT substring(line FROM '[.][.]([0-9.]+) rows')
+                FROM public.query($$
+                    EXPLAIN SELECT * FROM martlet.webhook_queue
+                    WHERE status IN ('pending', 'retry') ORDER BY next_retry_at
+                    $$) AS line
+                LIMIT 1
+                """)
+            let limit = try await store.value("SELECT boot_val FROM pg_settings WHERE name = 'jit_above_cost'")
+            #expect(try #require(price.flatMap(Double.init)) < #require(limit.flatMap(Double.init)))
+        }
+    }
+
     // MARK: History
 
     /// 20,000 attempts of 200 subscriptions, so that the planner has something to choose between.

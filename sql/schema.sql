@@ -4652,7 +4652,8 @@ CREATE VIEW martlet.webhook_subscriptions AS
             WHEN (subscriptions.rate_limit IS NOT NULL) THEN COALESCE(subscriptions.rate_burst, (ceil(subscriptions.rate_limit))::integer)
             ELSE NULL::integer
         END AS rate_burst,
-    subscriptions.ordering
+    subscriptions.ordering,
+    COALESCE(subscriptions.disable_on_gone, (subscriptions.profile <> 'newmeta'::text)) AS disable_on_gone
    FROM martlet.subscriptions;
 
 ALTER TABLE martlet.workers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

@@ -74,13 +74,18 @@ struct FailureTests {
         }
     }
 
-    @Test(arguments: [("standard", false), ("mautic", false), ("newmeta", true)])
-    func `410 switches the subscription off, but not in the profile newmeta`(
-        profile: String, staysActive: Bool
+    @Test(arguments: [
+        ("standard", "null", false), ("mautic", "null", false), ("newmeta", "null", true), ("standard", "false", true),
+        ("newmeta", "true", false),
+    ])
+    func `410 switches the subscription off, but not in the profile newmeta, unless it says otherwise`(
+        profile: String, setting: String, staysActive: Bool
     ) async throws {
         let receiver = try LoopbackReceiver { _ in .respond(410) }
         try await withInstallation { installation, client in
             let subscription = try await client.subscribe(receiver.url, profile: profile)
+            _ = try await client.call(
+                "PATCH", "/v1/subscriptions/\(subscription.id)", #"{"disable_on_gone": \#(setting)}"#)
             try await client.dispatch("order.created")
             try await installation.drain()
             let state = try await client.call("GET", "/v1/subscriptions/\(subscription.id)")

@@ -88,17 +88,21 @@ struct SubscriptionTests {
 
     @Test func `a rate limit and an order are shown as they were set, and gone when they are null`() async throws {
         try await withGateway { gateway in
-            let id = try await gateway.subscribe(#", "rate_limit": 0.5, "rate_burst": 3, "ordering": "/customer/id""#)
+            let id = try await gateway.subscribe(
+                #", "rate_limit": 0.5, "rate_burst": 3, "ordering": "/customer/id", "disable_on_gone": true"#)
             let set = try await gateway.send("GET", "/v1/subscriptions/\(id)").json
             #expect(set.member(named: "rate_limit") == .number("0.5"))
             #expect(set.member(named: "rate_burst") == .number("3"))
             #expect(set.member(named: "ordering") == .string("/customer/id"))
+            #expect(set.member(named: "disable_on_gone") == .bool(true))
             let changed = try await gateway.send(
-                "PATCH", "/v1/subscriptions/\(id)", #"{"rate_limit": 20, "rate_burst": null, "ordering": null}"#)
+                "PATCH", "/v1/subscriptions/\(id)",
+                #"{"rate_limit": 20, "rate_burst": null, "ordering": null, "disable_on_gone": null}"#)
             #expect(changed.status == 200)
             #expect(try changed.json.member(named: "rate_limit") == .number("20"))
             #expect(try changed.json.member(named: "rate_burst") == .null)
             #expect(try changed.json.member(named: "ordering") == .string("none"))
+            #expect(try changed.json.member(named: "disable_on_gone") == .null)
             let lifted = try await gateway.send("PATCH", "/v1/subscriptions/\(id)", #"{"rate_limit": null}"#)
             #expect(try lifted.json.member(named: "rate_limit") == .null)
         }

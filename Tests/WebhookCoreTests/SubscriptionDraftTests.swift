@@ -43,7 +43,8 @@ struct SubscriptionDraftTests {
             #"""
             {"name":"Orders","url":"https://example.com/x","events":["a.*","b","a.*"],"profile":"mautic","queue_mode":"queued",
             "event_order":"reverse","batch_size":1000,"batch_interval":"5m","custom_headers":{"X-A":"1"},"max_retries":20,
-            "timeout":30,"concurrency":7,"rate_limit":2.5,"rate_burst":4,"ordering":"customer.id","secret":"sixteen bytes..."}
+            "timeout":30,"concurrency":7,"rate_limit":2.5,"rate_burst":4,"ordering":"customer.id",
+            "disable_on_gone":false,"secret":"sixteen bytes..."}
             """#)
         let settings = try draft.settings(allowHTTP: false, addressGuard: AddressGuard())
         #expect(settings.name == "Orders")
@@ -60,6 +61,7 @@ struct SubscriptionDraftTests {
         #expect(settings.concurrency == 7)
         #expect(settings.rate == RateLimit(rate: 2.5, burst: 4))
         #expect(settings.ordering == .key("customer.id"))
+        #expect(settings.disablesOnGone == false)
         #expect(settings.isPrompt)
         #expect(try draft.checkedSecret()?.text == "sixteen bytes...")
     }
@@ -116,7 +118,8 @@ struct SubscriptionDraftTests {
         ("event_order", "1"), ("batch_size", "1.5"), ("batch_size", "1e1"), ("batch_size", #""10""#),
         ("batch_interval", #""soon""#),
         ("custom_headers", "[]"), ("timeout", "true"), ("concurrency", #""1""#),
-        ("rate_limit", #""1""#), ("rate_burst", "1.5"), ("ordering", "1"), ("ordering", #""a..b""#), ("secret", "1"),
+        ("rate_limit", #""1""#), ("rate_burst", "1.5"), ("ordering", "1"), ("disable_on_gone", "1"),
+        ("ordering", #""a..b""#), ("secret", "1"),
     ])
     func `a value of the wrong form is 400 and names its member`(member: String, value: String) {
         let error = #expect(throws: ValidationError.self) { try settings(with: member, value) }

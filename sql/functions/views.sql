@@ -32,7 +32,8 @@ SELECT id,
        updated_at,
        rate_limit,
        CASE WHEN rate_limit IS NOT NULL THEN coalesce(rate_burst, ceil(rate_limit)::int) END AS rate_burst,
-       ordering
+       ordering,
+       coalesce(disable_on_gone, profile <> 'newmeta') AS disable_on_gone
 FROM martlet.subscriptions;
 
 -- The name of an event, by its key. A function and no subquery: with it the planner counts one index for each partition

@@ -49,7 +49,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// As they were set: `null` stands for the global or the worker's default.
+    /// As they were set: `null` stands for the default of the gateway, the worker or the profile.
     private mutating func settings(_ settings: SubscriptionSettings) {
         name("name")
         string(settings.name)
@@ -83,5 +83,7 @@ extension JSONWriter {
         integer(settings.rateBurst)
         name("ordering")
         string(settings.ordering.text)
+        name("disable_on_gone")
+        if let disablesOnGone = settings.disablesOnGone { bool(disablesOnGone) } else { null() }
     }
 }

@@ -45,6 +45,8 @@ extension JSONWriter {
         integer(settings.rateBurst)
         name("ordering")
         string(settings.ordering.text)
+        name("disable_on_gone")
+        if let disablesOnGone = settings.disablesOnGone { bool(disablesOnGone) } else { null() }
         name("active")
         bool(subscription.isActive)
         name("failure_count")

@@ -51,6 +51,9 @@ struct SubscriptionFlags: ParsableArguments {
     @Option(help: "none, subscription, or the path of a member (customer.id): equal values go out in order.")
     var ordering: String?
 
+    @Option(help: "Whether a 410 switches it off: true, false, or default: as its profile says.")
+    var disableOnGone: String?
+
     @OptionGroup var secretFlags: SecretFlags
 
     /// Takes over what was given.
@@ -70,6 +73,7 @@ struct SubscriptionFlags: ParsableArguments {
         try set(&draft.rateLimit, to: rateLimit) { try Self.number($0, "rate_limit") }
         try set(&draft.rateBurst, to: rateBurst) { try Self.integer($0, "rate_burst") }
         try set(&draft.ordering, to: ordering) { $0 }
+        try set(&draft.disablesOnGone, to: disableOnGone) { try Self.boolean($0, "disable_on_gone") }
         if let secret = try secretFlags.text() { draft.secret = secret }
     }
 
@@ -85,6 +89,11 @@ struct SubscriptionFlags: ParsableArguments {
             throw UsageError("\(name): must be a whole number or \(defaultWord)")
         }
         return number
+    }
+
+    private static func boolean(_ text: String, _ name: String) throws -> Bool {
+        guard let value = Bool(text) else { throw UsageError("\(name): must be true, false or \(defaultWord)") }
+        return value
     }
 
     private static func number(_ text: String, _ name: String) throws -> Double {

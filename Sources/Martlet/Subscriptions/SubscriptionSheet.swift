@@ -36,6 +36,7 @@ enum SubscriptionSheet {
             ("rate_limit", settings.rateLimit.map { "\(decimalText($0))/s" } ?? "none"),
             ("rate_burst", settings.rate.map { "\($0.burst)" } ?? "default"),
             ("ordering", settings.ordering.text),
+            ("disable_on_gone", "\(settings.disablesOnGone ?? settings.profile.disablesOnGone)"),
             ("state", subscription.stateText),
             ("failure_count", "\(subscription.failureCount)"),
             ("created_at", subscription.createdAt.rfc3339()),

@@ -10,12 +10,10 @@ public final class Subscription: Sendable {
     public let signer: Signer
     public let retryPolicy: RetryPolicy
 
-    /// - Parameters:
-    ///   - secrets: the current one first; see `Signer`.
-    ///   - disablesOnGone: the setting `disable_on_gone`; `nil` means the default of the profile.
+    /// - Parameter secrets: the current one first; see `Signer`.
     public init(
         id: SubscriptionID, tenant: String, version: Int32 = 1, settings: SubscriptionSettings,
-        secrets: [SubscriptionSecret], disablesOnGone: Bool? = nil
+        secrets: [SubscriptionSecret]
     ) {
         self.id = id
         self.tenant = tenant
@@ -23,6 +21,6 @@ public final class Subscription: Sendable {
         self.settings = settings
         signer = Signer(profile: settings.profile, secrets: secrets)
         retryPolicy = RetryPolicy(
-            maxRetries: settings.maxRetries, disablesOnGone: disablesOnGone ?? settings.profile.disablesOnGone)
+            maxRetries: settings.maxRetries, disablesOnGone: settings.disablesOnGone ?? settings.profile.disablesOnGone)
     }
 }

@@ -4,7 +4,8 @@ extension SubscriptionDraft {
     /// The members that the API takes.
     public static let memberNames = [
         "name", "url", "events", "profile", "queue_mode", "event_order", "batch_size", "batch_interval",
-        "custom_headers", "max_retries", "timeout", "concurrency", "rate_limit", "rate_burst", "ordering", "secret",
+        "custom_headers", "max_retries", "timeout", "concurrency", "rate_limit", "rate_burst", "ordering",
+        "disable_on_gone", "secret",
     ]
 
     /// Takes over the members of an API request: to create a subscription, into an empty draft; to change one, into
@@ -41,6 +42,8 @@ extension SubscriptionDraft {
         case "rate_limit": rateLimit = try reader.orNull { reader throws(ValidationError) in try reader.number() }
         case "rate_burst": rateBurst = try reader.orNull { reader throws(ValidationError) in try reader.integer() }
         case "ordering": ordering = try reader.orNull { reader throws(ValidationError) in try reader.string() }
+        case "disable_on_gone":
+            disablesOnGone = try reader.orNull { reader throws(ValidationError) in try reader.boolean() }
         case "secret": secret = try reader.orNull { reader throws(ValidationError) in try reader.string() }
         default:
             let known = SubscriptionDraft.memberNames.joined(separator: ", ")
@@ -77,6 +80,11 @@ private struct MemberReader {
             texts.append(text)
         }
         return texts
+    }
+
+    func boolean() throws(ValidationError) -> Bool {
+        guard let value = value.boolValue else { throw .malformed(name, "must be true or false") }
+        return value
     }
 
     func integer() throws(ValidationError) -> Int {

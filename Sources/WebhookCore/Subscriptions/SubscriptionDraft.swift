@@ -24,6 +24,8 @@ public struct SubscriptionDraft: Sendable, Hashable {
     public var rateBurst: Int?
     /// `nil`: `none`.
     public var ordering: String?
+    /// `nil`: as the profile says.
+    public var disablesOnGone: Bool?
     /// `nil`: make one (on creation) or keep the one there is.
     public var secret: String?
 
@@ -45,6 +47,7 @@ public struct SubscriptionDraft: Sendable, Hashable {
         rateLimit = settings.rateLimit
         rateBurst = settings.rateBurst
         ordering = settings.ordering.text
+        disablesOnGone = settings.disablesOnGone
     }
 
     /// Checks every value and fills in the defaults.
@@ -77,7 +80,8 @@ public struct SubscriptionDraft: Sendable, Hashable {
             rateBurst: try rateBurst.map { value throws(ValidationError) in
                 try within(SubscriptionLimits.rateBurst, value, "rate_burst")
             },
-            ordering: try ordering.map { value throws(ValidationError) in try Ordering(value) } ?? .none)
+            ordering: try ordering.map { value throws(ValidationError) in try Ordering(value) } ?? .none,
+            disablesOnGone: disablesOnGone)
     }
 
     /// The secret that was given, checked for the profile that was given; `nil` when there was none.

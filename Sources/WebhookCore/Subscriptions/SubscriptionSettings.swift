@@ -23,13 +23,15 @@ public struct SubscriptionSettings: Sendable, Hashable {
     /// Requests at once under a rate limit; `nil`: a second's worth.
     public var rateBurst: Int?
     public var ordering: Ordering
+    /// Whether a 410 switches it off; `nil`: as the profile says.
+    public var disablesOnGone: Bool?
 
     /// Adopts values that were checked, by `SubscriptionDraft` or when they were stored.
     public init(
         name: String, url: SubscriptionURL, events: [EventPattern], profile: Profile, queueMode: QueueMode?,
         eventOrder: EventOrder?, batchSize: Int, batchInterval: Duration?, customHeaders: CustomHeaders,
         maxRetries: Int, timeout: Duration, concurrency: Int?, rateLimit: Double? = nil, rateBurst: Int? = nil,
-        ordering: Ordering = .none
+        ordering: Ordering = .none, disablesOnGone: Bool? = nil
     ) {
         self.name = name
         self.url = url
@@ -46,6 +48,7 @@ public struct SubscriptionSettings: Sendable, Hashable {
         self.rateLimit = rateLimit
         self.rateBurst = rateBurst
         self.ordering = ordering
+        self.disablesOnGone = disablesOnGone
     }
 
     /// Rate and burst together; `nil`: no limit.

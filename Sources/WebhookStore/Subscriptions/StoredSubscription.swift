@@ -21,7 +21,6 @@ public struct StoredSubscription: Sendable {
     let previousSecret: [UInt8]?
     let previousSecretUntil: Timestamp?
     let sealedHeaders: [UInt8]?
-    let disablesOnGone: Bool?
 }
 
 extension StoredSubscription {

@@ -4,9 +4,9 @@ internal import WebhookCore
 /// The columns of `StoredSubscription`, in the order in which `StoredSubscription.init(_:)` reads them.
 private let columns = """
     id, tenant, name, url, events, profile, queue_mode, event_order, batch_size, batch_interval_seconds,
-    custom_headers, max_retries, timeout_seconds, concurrency, rate_limit, rate_burst, ordering, active, failure_count,
-    disabled_reason, diverted, version, created_at, updated_at, secret, previous_secret, previous_secret_until,
-    sealed_headers, disable_on_gone
+    custom_headers, max_retries, timeout_seconds, concurrency, rate_limit, rate_burst, ordering, disable_on_gone,
+    active, failure_count, disabled_reason, diverted, version, created_at, updated_at, secret, previous_secret, previous_secret_until,
+    sealed_headers
     """
 
 extension StoredSubscription {
@@ -25,12 +25,11 @@ extension StoredSubscription {
         previousSecret = try row.bytesOrNil()
         previousSecretUntil = try row.timestampOrNil().map(Timestamp.init(microsecondsSinceUnixEpoch:))
         sealedHeaders = try row.bytesOrNil()
-        disablesOnGone = try row.boolOrNil()
     }
 }
 
 extension SubscriptionSettings {
-    /// Reads the columns from `name` to `ordering`, whose values were checked when they were stored.
+    /// Reads the columns from `name` to `disable_on_gone`, whose values were checked when they were stored.
     fileprivate init(stored row: inout RowReader) throws(PostgresError) {
         let name = try row.text()
         let url = try SubscriptionURL(stored: row.text())
@@ -50,7 +49,8 @@ extension SubscriptionSettings {
             concurrency: try row.int32OrNil().map { Int($0) },
             rateLimit: try row.doubleOrNil(),
             rateBurst: try row.int32OrNil().map { Int($0) },
-            ordering: try Ordering(stored: row.text()))
+            ordering: try Ordering(stored: row.text()),
+            disablesOnGone: try row.boolOrNil())
     }
 
     private static func headers(_ json: [UInt8]) throws(PostgresError) -> CustomHeaders {
@@ -63,7 +63,7 @@ extension SubscriptionSettings {
 }
 
 extension Parameters {
-    /// `name` to `ordering`: `$1` to `$16` of the statements below.
+    /// `name` to `disable_on_gone`: `$1` to `$17` of the statements below.
     fileprivate mutating func append(_ settings: SubscriptionSettings, sealedHeaders: [UInt8]?) {
         text(settings.name)
         text(settings.url.text)
@@ -81,6 +81,7 @@ extension Parameters {
         float8(settings.rateLimit)
         int4(settings.rateBurst.map { Int32($0) })
         text(settings.ordering.text)
+        bool(settings.disablesOnGone)
     }
 }
 
@@ -102,10 +103,10 @@ struct InsertSubscription: Statement {
     static let sql = """
         INSERT INTO martlet.subscriptions (
             name, url, events, profile, queue_mode, event_order, batch_size, batch_interval_seconds, custom_headers,
-            sealed_headers, max_retries, timeout_seconds, concurrency, rate_limit, rate_burst, ordering, id, tenant,
-            secret)
+            sealed_headers, max_retries, timeout_seconds, concurrency, rate_limit, rate_burst, ordering,
+            disable_on_gone, id, tenant, secret)
         OVERRIDING SYSTEM VALUE
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         RETURNING \(columns)
         """
 
@@ -136,11 +137,12 @@ struct UpdateSubscription: Statement {
         SET name = $1, url = $2, events = $3, profile = $4, queue_mode = $5, event_order = $6, batch_size = $7,
             batch_interval_seconds = $8, custom_headers = $9, sealed_headers = $10, max_retries = $11,
             timeout_seconds = $12, concurrency = $13, rate_limit = $14, rate_burst = $15, ordering = $16,
-            secret = coalesce($20, secret),
+            disable_on_gone = $17,
+            secret = coalesce($21, secret),
             -- A replaced secret is void at once, and so is one that waited for its end.
-            previous_secret = CASE WHEN $20 IS NULL AND $4 = profile THEN previous_secret END,
-            previous_secret_until = CASE WHEN $20 IS NULL AND $4 = profile THEN previous_secret_until END
-        WHERE id = $17 AND tenant = $18 AND version = $19
+            previous_secret = CASE WHEN $21 IS NULL AND $4 = profile THEN previous_secret END,
+            previous_secret_until = CASE WHEN $21 IS NULL AND $4 = profile THEN previous_secret_until END
+        WHERE id = $18 AND tenant = $19 AND version = $20
         RETURNING \(columns)
         """
 

@@ -120,8 +120,7 @@ public struct SubscriptionStore: Sendable {
             secrets.append(try vault.openSecret(previous, of: stored.id, profile: settings.profile))
         }
         return Subscription(
-            id: stored.id, tenant: stored.tenant, version: stored.version, settings: settings, secrets: secrets,
-            disablesOnGone: stored.disablesOnGone)
+            id: stored.id, tenant: stored.tenant, version: stored.version, settings: settings, secrets: secrets)
     }
 
     private func seal(

@@ -74,6 +74,8 @@ struct DoctorTests {
             #expect(run.exit == .exited(1))
             #expect(levels(run)["database"] == "ok")
             #expect(levels(run)["schema"] == "fail")
+            let text = try await CommandRun.martlet(["doctor"], environment: settings.merging(Self.silent) { $1 })
+            #expect(text.output.contains("martlet migrate"), "\(text.output)")
         }
     }
 

@@ -25,7 +25,7 @@ struct Checkup {
             let skew = max(.zero, start - facts.time, facts.time - Timestamp.now)
             return [Judgement.server(facts), Judgement.clock(skew: skew)]
         }
-        let schema = await finding("schema") { [Judgement.schema(isCurrent: try await Migrator(client).isCurrent())] }
+        let schema = await finding("schema") { [Judgement.schema(isCurrent: try await schemaIsCurrent())] }
         findings += schema
         // Questions about another schema have no answers worth reading.
         if schema.allSatisfy({ $0.level == .ok }) {
@@ -50,6 +50,16 @@ struct Checkup {
             return [
                 .fail(place, "\(error)", advice: "connect as the owner of the schema, and see the database's log")
             ]
+        }
+    }
+
+    /// A database that nobody migrated has another schema, too.
+    private func schemaIsCurrent() async throws -> Bool {
+        do throws(PostgresError) {
+            return try await Migrator(client).isCurrent()
+        } catch {
+            guard error.state == .undefinedTable else { throw error }
+            return false
         }
     }
 

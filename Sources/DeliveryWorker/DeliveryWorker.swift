@@ -39,7 +39,6 @@ struct DeliveryWorker: AsyncParsableCommand {
         let logger = Logger(label: "delivery-worker")
         logger.info("starting", metadata: ["version": "\(Version.current)", "settings": "\(settings)"])
 
-        try check(settings.postgres, logger)
         let client = PostgresClient(settings.postgres, logger: logger)
         let engine = DeliveryEngine(
             configuration: settings.engine(timeLimit: timeLimit.duration, drains: drain),
@@ -64,19 +63,10 @@ struct DeliveryWorker: AsyncParsableCommand {
         logger.info("stopped")
     }
 
-    /// A URL that nobody can connect to is a wrong setting, unlike a database that is away.
-    private func check(_ postgres: PostgresConfiguration, _ logger: Logger) throws {
-        do throws(PostgresError) {
-            try postgres.validate()
-        } catch {
-            logger.critical("DATABASE_URL is wrong", metadata: ["error": "\(error)"])
-            throw ExitCode.configuration
-        }
-    }
-
     private func readSettings() throws -> DeliveryWorkerConfiguration {
         do throws(ConfigurationError) {
-            return try DeliveryWorkerConfiguration(flags: [worker, database, receivers, shutdown, logs])
+            return try DeliveryWorkerConfiguration(
+                flags: [worker, database, receivers, shutdown, logs], databaseFault: PostgresConfiguration.fault(of:))
         } catch {
             throw error.report(program: "delivery-worker")
         }

@@ -30,7 +30,6 @@ struct IngestServer: AsyncParsableCommand {
         let logger = Logger(label: "ingest-server")
         logger.info("starting", metadata: ["version": "\(Version.current)", "settings": "\(settings)"])
 
-        try check(settings.postgres, logger)
         let client = PostgresClient(settings.postgres, logger: logger)
         let server = GatewayServer(settings.server, database: client, logger: logger)
         do {
@@ -46,19 +45,10 @@ struct IngestServer: AsyncParsableCommand {
 
     private func readSettings() throws -> IngestServerConfiguration {
         do throws(ConfigurationError) {
-            return try IngestServerConfiguration(flags: [server, database, receivers, shutdown, logs])
+            return try IngestServerConfiguration(
+                flags: [server, database, receivers, shutdown, logs], databaseFault: PostgresConfiguration.fault(of:))
         } catch {
             throw error.report(program: "ingest-server")
-        }
-    }
-
-    /// A URL that nobody can connect to is a wrong setting, unlike a database that is away.
-    private func check(_ postgres: PostgresConfiguration, _ logger: Logger) throws {
-        do throws(PostgresError) {
-            try postgres.validate()
-        } catch {
-            logger.critical("DATABASE_URL is wrong", metadata: ["error": "\(error)"])
-            throw ExitCode.configuration
         }
     }
 }

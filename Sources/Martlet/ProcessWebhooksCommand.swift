@@ -54,10 +54,8 @@ struct ProcessWebhooksCommand: AsyncParsableCommand {
 
     private func readSettings() throws -> DeliveryWorkerConfiguration {
         let flags: [any SettingFlags] = [worker, database, receivers, shutdown, logs]
-        // The same check as of every command; the rest is read as a worker reads it.
-        _ = try CommandSettings.read([database], DatabaseConfiguration.readChecked)
         do throws(ConfigurationError) {
-            return try DeliveryWorkerConfiguration(flags: flags)
+            return try DeliveryWorkerConfiguration(flags: flags, databaseFault: PostgresConfiguration.fault(of:))
         } catch {
             throw error.report(program: "martlet")
         }

@@ -58,4 +58,14 @@ public struct PostgresConfiguration: Sendable {
     public func validate() throws(PostgresError) {
         _ = try ConnectionOptions(parsing: url)
     }
+
+    /// What is wrong with a URL; `nil`: nothing that can be told without connecting.
+    public static func fault(of url: String) -> String? {
+        do throws(PostgresError) {
+            try PostgresConfiguration(url: url).validate()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
 }

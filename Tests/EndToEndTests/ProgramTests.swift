@@ -22,6 +22,19 @@ struct ProgramTests {
         }
     }
 
+    @Test(arguments: [Program.ingestServer, .deliveryWorker])
+    func `a URL that names no database is one of the wrong settings`(program: Program) async throws {
+        let environment = ["DATABASE_URL": "mysql://h/secret", "MARTLET_MASTER_KEY": "too short"]
+        try await withChildProcess(program, environment: environment) { child in
+            let exit = try await child.waitForExit()
+            #expect(exit == .exited(78))
+            let message = child.output.map(\.text).joined(separator: "\n")
+            #expect(message.contains("2 settings are wrong"), "\(message)")
+            #expect(message.contains("DATABASE_URL is wrong"), "\(message)")
+            #expect(!message.contains("secret"))
+        }
+    }
+
     @Test(arguments: Program.allCases)
     func `--help explains the program and --version names its version`(program: Program) async throws {
         let help = try await output(of: program, ["--help"])

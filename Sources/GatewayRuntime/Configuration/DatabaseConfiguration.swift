@@ -8,11 +8,16 @@ public struct DatabaseConfiguration: Sendable, Equatable, CustomStringConvertibl
     }
 
     /// Reads `DATABASE_URL`.
-    public static func read(from settings: inout SettingsReader) -> DatabaseConfiguration? {
+    ///
+    /// - Parameter fault: what is wrong with a URL; `nil`: nothing. libpq knows, and this module does not know libpq.
+    public static func read(
+        from settings: inout SettingsReader, fault: (_ url: String) -> String?
+    ) -> DatabaseConfiguration? {
         settings.required(
             .databaseURL, hint: "a libpq URI, such as postgresql://user@host/database"
         ) { text throws(SettingError) in
-            DatabaseConfiguration(url: text)
+            if let fault = fault(text) { throw SettingError("is wrong: \(fault)") }
+            return DatabaseConfiguration(url: text)
         }
     }
 

@@ -20,12 +20,14 @@ public struct DeliveryWorkerConfiguration: Sendable, CustomStringConvertible {
     public let shutdownGrace: Duration
     public let log: LogConfiguration
 
+    /// - Parameter databaseFault: see ``DatabaseConfiguration/read(from:fault:)``.
     /// - Throws: ``ConfigurationError`` with every problem at once.
     public init(
-        flags: [any SettingFlags], environment: [String: String] = SettingsReader.currentEnvironment
+        flags: [any SettingFlags], environment: [String: String] = SettingsReader.currentEnvironment,
+        databaseFault: (_ url: String) -> String? = { _ in nil }
     ) throws(ConfigurationError) {
         var settings = SettingsReader(flags: flags, environment: environment)
-        let database = DatabaseConfiguration.read(from: &settings)
+        let database = DatabaseConfiguration.read(from: &settings, fault: databaseFault)
         let secretBox = SecretBox.read(from: &settings)
         listen = settings.value(.workerListen, default: Defaults.workerListen) { text throws(SettingError) in
             text.isEmpty ? nil : try ListenAddress(text)

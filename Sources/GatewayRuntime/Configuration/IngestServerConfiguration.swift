@@ -16,12 +16,14 @@ public struct IngestServerConfiguration: Sendable, CustomStringConvertible {
     public let shutdownGrace: Duration
     public let log: LogConfiguration
 
+    /// - Parameter databaseFault: see ``DatabaseConfiguration/read(from:fault:)``.
     /// - Throws: ``ConfigurationError`` with every problem at once.
     public init(
-        flags: [any SettingFlags], environment: [String: String] = SettingsReader.currentEnvironment
+        flags: [any SettingFlags], environment: [String: String] = SettingsReader.currentEnvironment,
+        databaseFault: (_ url: String) -> String? = { _ in nil }
     ) throws(ConfigurationError) {
         var settings = SettingsReader(flags: flags, environment: environment)
-        let database = DatabaseConfiguration.read(from: &settings)
+        let database = DatabaseConfiguration.read(from: &settings, fault: databaseFault)
         let secretBox = SecretBox.read(from: &settings)
         listen = settings.value(.listen, default: Defaults.listen, ListenAddress.init)
         adminKey = settings.optional(.adminKey, SettingText.text).map(Secret.init)

@@ -24,14 +24,6 @@ enum CommandSettings {
 extension DatabaseConfiguration {
     /// Reads `DATABASE_URL`, and has libpq look whether it can be a database at all.
     static func readChecked(from settings: inout SettingsReader) -> DatabaseConfiguration? {
-        guard let configuration = read(from: &settings) else { return nil }
-        return settings.optional(.databaseURL) { text throws(SettingError) in
-            do throws(PostgresError) {
-                try PostgresConfiguration(url: text).validate()
-            } catch {
-                throw SettingError("is wrong: \(error)")
-            }
-            return configuration
-        }
+        read(from: &settings, fault: PostgresConfiguration.fault(of:))
     }
 }

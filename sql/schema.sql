@@ -141,6 +141,10 @@ BEGIN
       AND lane.subscription_id <> ALL (p_except)
     ORDER BY lane.due_at
     LIMIT 1;
+    -- A lane without an interval is never due, but for process-webhooks.
+    IF due_ms IS DISTINCT FROM 0 AND martlet.has_to_flush(p_worker, p_except, false) THEN
+        RETURN 0;
+    END IF;
     RETURN due_ms;
 END
 $$;
@@ -1895,6 +1899,23 @@ BEGIN
           WHERE waiting.subscription_id = lanes.subscription_id AND waiting.worker = p_worker
             AND waiting.lease_until IS NOT NULL);
 END
+$$;
+
+CREATE FUNCTION martlet.has_to_flush(p_worker integer, p_except integer[], p_own boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes)
+        AND EXISTS (
+            SELECT
+            FROM martlet.lanes AS lane
+            JOIN martlet.subscriptions AS subscription
+                ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
+            WHERE lane.flush_to IS NOT NULL
+              AND (lane.lease_until IS NULL OR lane.lease_until < now() OR lane.worker = p_worker AND p_own)
+              AND lane.subscription_id <> ALL (p_except)
+              AND subscription.active
+              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode())))
 $$;
 
 CREATE FUNCTION martlet.hex_pattern(code integer) RETURNS text
@@ -3736,18 +3757,7 @@ BEGIN
                 AND waiting.status <> 'failed'
                 AND waiting.next_retry_at <= now()));
     -- And what process-webhooks has begun.
-    lane_is_due := lane_is_due
-        OR EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes)
-        AND EXISTS (
-            SELECT
-            FROM martlet.lanes AS lane
-            JOIN martlet.subscriptions AS subscription
-                ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
-            WHERE lane.flush_to IS NOT NULL
-              AND (lane.lease_until IS NULL OR lane.lease_until < now() OR lane.worker = p_worker)
-              AND subscription.active
-              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
-                                     (SELECT martlet.default_queue_mode())));
+    lane_is_due := lane_is_due OR martlet.has_to_flush(p_worker, '{}', true);
     has_prompt_lanes := EXISTS (
         SELECT FROM martlet.subscriptions WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL));
     replay_is_running := EXISTS (SELECT FROM martlet.replays WHERE state = 'running');
@@ -4978,6 +4988,8 @@ GRANT ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) TO mar
 
 REVOKE ALL ON FUNCTION martlet.give_back_unknown(p_worker integer, p_held bigint[], p_lanes boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.give_back_unknown(p_worker integer, p_held bigint[], p_lanes boolean) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.has_to_flush(p_worker integer, p_except integer[], p_own boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.hex_pattern(code integer) FROM PUBLIC;
 

@@ -104,6 +104,24 @@ BEGIN
 END
 $$;
 
+-- Whether p_worker is process-webhooks and a lane is left that it may flush; p_own: or is at it.
+CREATE OR REPLACE FUNCTION martlet.has_to_flush(p_worker int, p_except int[], p_own boolean) RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes)
+        AND EXISTS (
+            SELECT
+            FROM martlet.lanes AS lane
+            JOIN martlet.subscriptions AS subscription
+                ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
+            WHERE lane.flush_to IS NOT NULL
+              AND (lane.lease_until IS NULL OR lane.lease_until < now() OR lane.worker = p_worker AND p_own)
+              AND lane.subscription_id <> ALL (p_except)
+              AND subscription.active
+              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode())))
+$$;
+
 -- Their results have changed. With what replaces them in one transaction: the claims of a worker that runs go on.
 DROP FUNCTION IF EXISTS martlet.claim_batched_lane(int, int, int, bigint, timestamptz, interval);
 DROP FUNCTION IF EXISTS martlet.claim_batched_lanes(int, int[], int, interval);

@@ -90,6 +90,10 @@ BEGIN
       AND lane.subscription_id <> ALL (p_except)
     ORDER BY lane.due_at
     LIMIT 1;
+    -- A lane without an interval is never due, but for process-webhooks.
+    IF due_ms IS DISTINCT FROM 0 AND martlet.has_to_flush(p_worker, p_except, false) THEN
+        RETURN 0;
+    END IF;
     RETURN due_ms;
 END
 $$;

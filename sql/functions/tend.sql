@@ -46,18 +46,7 @@ BEGIN
                 AND waiting.status <> 'failed'
                 AND waiting.next_retry_at <= now()));
     -- And what process-webhooks has begun.
-    lane_is_due := lane_is_due
-        OR EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes)
-        AND EXISTS (
-            SELECT
-            FROM martlet.lanes AS lane
-            JOIN martlet.subscriptions AS subscription
-                ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
-            WHERE lane.flush_to IS NOT NULL
-              AND (lane.lease_until IS NULL OR lane.lease_until < now() OR lane.worker = p_worker)
-              AND subscription.active
-              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
-                                     (SELECT martlet.default_queue_mode())));
+    lane_is_due := lane_is_due OR martlet.has_to_flush(p_worker, '{}', true);
     has_prompt_lanes := EXISTS (
         SELECT FROM martlet.subscriptions WHERE active AND (ordering <> 'none' OR rate_limit IS NOT NULL));
     replay_is_running := EXISTS (SELECT FROM martlet.replays WHERE state = 'running');

@@ -135,6 +135,21 @@ struct BatchTests {
         }
     }
 
+    @Test func `who looks after lanes with an order learns of the flush that is left`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(2, size: 1, interval: nil, in: store)
+            try await Self.beginFlush(store, as: TestStore.worker)
+            #expect(try await store.look() == .zero)
+            #expect(try await store.look(as: TestStore.otherWorker) == nil)
+
+            let first = try await Self.claim(store, requests: 1)
+            #expect(try await store.look() == nil)
+            try await store.record([store.attempt(#require(first.first), of: subscription, status: 200)])
+            try await store.releaseLanes(subscription)
+            #expect(try await store.look() == .zero)
+        }
+    }
+
     @Test func `a flush that was left when the time was over is ended first by the next run`() async throws {
         try await withStore { store in
             let subscription = try await Self.queued(4, size: 2, interval: nil, order: .reverse, in: store)

@@ -489,8 +489,9 @@ BEGIN
     send_until := CASE
         WHEN oldest <= coalesce(send_until, p_flush_from) THEN coalesce(send_until, p_flush_from)
         WHEN oldest + make_interval(secs => subscription.batch_interval_seconds) <= now() THEN now()
-        -- There may be more to send again.
-        WHEN room = 0 THEN p_flush_from
+        -- There may be more to send again, and what is claimed here may be given back: only a claim that finds nothing
+        -- ends the flush.
+        WHEN cardinality(ids) > 0 THEN p_flush_from
     END;
 
     IF send_until IS NOT NULL AND room > 0 AND bytes < p_bytes THEN

@@ -135,6 +135,22 @@ struct BatchTests {
         }
     }
 
+    @Test func `batches that a slow receiver makes it give back, process-webhooks sends all the same`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(2, size: 1, interval: nil, in: store)
+            try await Self.beginFlush(store, as: TestStore.worker)
+            for _ in 1...3 {
+                let requests = try await Self.claim(store)
+                #expect(Self.data(requests) == [["0"], ["1"]])
+                try await store.database.execute(
+                    GiveBackDeliveries(
+                        worker: TestStore.worker, deliveries: requests.flatMap { $0.entries.map(\.id) }))
+                try await store.releaseLanes(subscription)
+                #expect(try await store.tend()?.laneIsDue == true)
+            }
+        }
+    }
+
     @Test func `who looks after lanes with an order learns of the flush that is left`() async throws {
         try await withStore { store in
             let subscription = try await Self.queued(2, size: 1, interval: nil, in: store)

@@ -415,7 +415,7 @@ BEGIN
         WHERE batch.subscription_id = p_subscription AND batch.due_at <= now()
         ORDER BY batch.subscription_id, batch.due_at, batch.id
     LOOP
-        EXIT WHEN room = 0;
+        EXIT WHEN room = 0 OR bytes >= p_bytes;
         SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
                array_agg(entry.retry_count) AS retries
         INTO part

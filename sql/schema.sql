@@ -52,26 +52,9 @@ $$;
 CREATE FUNCTION martlet.advance_lanes() RETURNS void
     LANGUAGE sql
     AS $$
-    WITH RECURSIVE head (subscription_id, tenant, next_retry_at) AS (
-        (SELECT subscription_id, tenant, next_retry_at
-         FROM martlet.waiting
-         WHERE status <> 'failed'
-         ORDER BY subscription_id, next_retry_at, id
-         LIMIT 1)
-        UNION ALL
-        SELECT next.subscription_id, next.tenant, next.next_retry_at
-        FROM head
-        CROSS JOIN LATERAL (
-            SELECT subscription_id, tenant, next_retry_at
-            FROM martlet.waiting
-            WHERE status <> 'failed' AND subscription_id > head.subscription_id
-            ORDER BY subscription_id, next_retry_at, id
-            LIMIT 1
-        ) AS next
-    )
     INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
     SELECT head.subscription_id, head.tenant, due.due_at
-    FROM head
+    FROM martlet.first_waiting() AS head
     JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
     LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = head.subscription_id
     CROSS JOIN LATERAL (
@@ -271,27 +254,10 @@ CREATE FUNCTION martlet.begin_flush(p_worker integer) RETURNS void
     AS $$
 BEGIN
     UPDATE martlet.workers SET flushes = true WHERE id = p_worker;
-    WITH RECURSIVE head (subscription_id, tenant, next_retry_at) AS (
-        (SELECT subscription_id, tenant, next_retry_at
-         FROM martlet.waiting
-         WHERE status <> 'failed'
-         ORDER BY subscription_id, next_retry_at, id
-         LIMIT 1)
-        UNION ALL
-        SELECT next.subscription_id, next.tenant, next.next_retry_at
-        FROM head
-        CROSS JOIN LATERAL (
-            SELECT subscription_id, tenant, next_retry_at
-            FROM martlet.waiting
-            WHERE status <> 'failed' AND subscription_id > head.subscription_id
-            ORDER BY subscription_id, next_retry_at, id
-            LIMIT 1
-        ) AS next
-    )
     INSERT INTO martlet.lanes (subscription_id, tenant, due_at, flush_to)
     SELECT head.subscription_id, head.tenant,
            CASE WHEN subscription.batch_interval_seconds IS NULL THEN 'infinity' ELSE now() END, now()
-    FROM head
+    FROM martlet.first_waiting() AS head
     JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
     WHERE head.next_retry_at <= now()
       AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
@@ -1544,25 +1510,8 @@ BEGIN
     SET status = 'failed', next_retry_at = NULL, lease_until = NULL, worker = NULL, batch_id = NULL,
         error_message = message
     WHERE status <> 'failed' AND id = ANY (ARRAY(
-        WITH RECURSIVE lane (subscription_id) AS (
-            (SELECT subscription_id
-             FROM martlet.waiting
-             WHERE status <> 'failed'
-             ORDER BY subscription_id
-             LIMIT 1)
-            UNION ALL
-            SELECT next.subscription_id
-            FROM lane
-            CROSS JOIN LATERAL (
-                SELECT subscription_id
-                FROM martlet.waiting
-                WHERE status <> 'failed' AND waiting.subscription_id > lane.subscription_id
-                ORDER BY subscription_id
-                LIMIT 1
-            ) AS next
-        )
         SELECT head.id
-        FROM lane
+        FROM martlet.first_waiting() AS lane
         CROSS JOIN LATERAL (
             SELECT id, tenant, event_id
             FROM martlet.waiting
@@ -1625,26 +1574,8 @@ BEGIN
     -- A dispatch that was under way while its subscription was deleted has put them there.
     DELETE FROM martlet.waiting
     WHERE ctid = ANY (ARRAY(
-        -- One probe per subscription that has waiting rows, however many rows they are.
-        WITH RECURSIVE lane (subscription_id) AS (
-            (SELECT subscription_id
-             FROM martlet.waiting
-             WHERE status <> 'failed'
-             ORDER BY subscription_id
-             LIMIT 1)
-            UNION ALL
-            SELECT next.subscription_id
-            FROM lane
-            CROSS JOIN LATERAL (
-                SELECT subscription_id
-                FROM martlet.waiting
-                WHERE status <> 'failed' AND waiting.subscription_id > lane.subscription_id
-                ORDER BY subscription_id
-                LIMIT 1
-            ) AS next
-        )
         SELECT waiting.ctid
-        FROM lane
+        FROM martlet.first_waiting() AS lane
         JOIN martlet.waiting ON waiting.subscription_id = lane.subscription_id AND waiting.status <> 'failed'
         WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lane.subscription_id)
         LIMIT p_limit));
@@ -1864,6 +1795,29 @@ CREATE FUNCTION martlet.first_of_key(p_subscription integer, p_key bigint, OUT s
     WHERE waiting.subscription_id = p_subscription AND waiting.order_key = p_key AND waiting.status <> 'failed'
     ORDER BY waiting.subscription_id, waiting.order_key, waiting.id
     LIMIT 1
+$$;
+
+CREATE FUNCTION martlet.first_waiting() RETURNS TABLE(subscription_id integer, tenant text, next_retry_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE head (subscription_id, tenant, next_retry_at) AS (
+        (SELECT subscription_id, tenant, next_retry_at
+         FROM martlet.waiting
+         WHERE status <> 'failed'
+         ORDER BY subscription_id, next_retry_at, id
+         LIMIT 1)
+        UNION ALL
+        SELECT next.subscription_id, next.tenant, next.next_retry_at
+        FROM head
+        CROSS JOIN LATERAL (
+            SELECT subscription_id, tenant, next_retry_at
+            FROM martlet.waiting
+            WHERE status <> 'failed' AND subscription_id > head.subscription_id
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT 1
+        ) AS next
+    )
+    SELECT * FROM head
 $$;
 
 CREATE FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) RETURNS void
@@ -4983,6 +4937,8 @@ REVOKE ALL ON FUNCTION martlet.find_delivery(p_id bigint, p_tenant text) FROM PU
 GRANT ALL ON FUNCTION martlet.find_delivery(p_id bigint, p_tenant text) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.first_of_key(p_subscription integer, p_key bigint, OUT state text, OUT next_retry_at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.first_waiting() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) TO martlet_worker;

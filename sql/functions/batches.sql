@@ -73,27 +73,10 @@ SET jit = off
 AS $$
 BEGIN
     UPDATE martlet.workers SET flushes = true WHERE id = p_worker;
-    WITH RECURSIVE head (subscription_id, tenant, next_retry_at) AS (
-        (SELECT subscription_id, tenant, next_retry_at
-         FROM martlet.waiting
-         WHERE status <> 'failed'
-         ORDER BY subscription_id, next_retry_at, id
-         LIMIT 1)
-        UNION ALL
-        SELECT next.subscription_id, next.tenant, next.next_retry_at
-        FROM head
-        CROSS JOIN LATERAL (
-            SELECT subscription_id, tenant, next_retry_at
-            FROM martlet.waiting
-            WHERE status <> 'failed' AND subscription_id > head.subscription_id
-            ORDER BY subscription_id, next_retry_at, id
-            LIMIT 1
-        ) AS next
-    )
     INSERT INTO martlet.lanes (subscription_id, tenant, due_at, flush_to)
     SELECT head.subscription_id, head.tenant,
            CASE WHEN subscription.batch_interval_seconds IS NULL THEN 'infinity' ELSE now() END, now()
-    FROM head
+    FROM martlet.first_waiting() AS head
     JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
     WHERE head.next_retry_at <= now()
       AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,

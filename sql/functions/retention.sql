@@ -59,26 +59,8 @@ BEGIN
     -- A dispatch that was under way while its subscription was deleted has put them there.
     DELETE FROM martlet.waiting
     WHERE ctid = ANY (ARRAY(
-        -- One probe per subscription that has waiting rows, however many rows they are.
-        WITH RECURSIVE lane (subscription_id) AS (
-            (SELECT subscription_id
-             FROM martlet.waiting
-             WHERE status <> 'failed'
-             ORDER BY subscription_id
-             LIMIT 1)
-            UNION ALL
-            SELECT next.subscription_id
-            FROM lane
-            CROSS JOIN LATERAL (
-                SELECT subscription_id
-                FROM martlet.waiting
-                WHERE status <> 'failed' AND waiting.subscription_id > lane.subscription_id
-                ORDER BY subscription_id
-                LIMIT 1
-            ) AS next
-        )
         SELECT waiting.ctid
-        FROM lane
+        FROM martlet.first_waiting() AS lane
         JOIN martlet.waiting ON waiting.subscription_id = lane.subscription_id AND waiting.status <> 'failed'
         WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lane.subscription_id)
         LIMIT p_limit));
@@ -193,25 +175,8 @@ BEGIN
     SET status = 'failed', next_retry_at = NULL, lease_until = NULL, worker = NULL, batch_id = NULL,
         error_message = message
     WHERE status <> 'failed' AND id = ANY (ARRAY(
-        WITH RECURSIVE lane (subscription_id) AS (
-            (SELECT subscription_id
-             FROM martlet.waiting
-             WHERE status <> 'failed'
-             ORDER BY subscription_id
-             LIMIT 1)
-            UNION ALL
-            SELECT next.subscription_id
-            FROM lane
-            CROSS JOIN LATERAL (
-                SELECT subscription_id
-                FROM martlet.waiting
-                WHERE status <> 'failed' AND waiting.subscription_id > lane.subscription_id
-                ORDER BY subscription_id
-                LIMIT 1
-            ) AS next
-        )
         SELECT head.id
-        FROM lane
+        FROM martlet.first_waiting() AS lane
         CROSS JOIN LATERAL (
             SELECT id, tenant, event_id
             FROM martlet.waiting

@@ -95,9 +95,10 @@ BEGIN
 END
 $$;
 
--- One probe per subscription that has waiting rows, however many rows they are.
-CREATE OR REPLACE FUNCTION martlet.advance_lanes() RETURNS void
-LANGUAGE sql
+-- The first delivery of each subscription that has waiting rows: one probe per subscription, however many rows they are.
+CREATE OR REPLACE FUNCTION martlet.first_waiting()
+RETURNS TABLE (subscription_id int, tenant text, next_retry_at timestamptz)
+LANGUAGE sql STABLE
 AS $$
     WITH RECURSIVE head (subscription_id, tenant, next_retry_at) AS (
         (SELECT subscription_id, tenant, next_retry_at
@@ -116,9 +117,16 @@ AS $$
             LIMIT 1
         ) AS next
     )
+    SELECT * FROM head
+$$;
+
+-- Lanes become due with the first delivery that waits in them.
+CREATE OR REPLACE FUNCTION martlet.advance_lanes() RETURNS void
+LANGUAGE sql
+AS $$
     INSERT INTO martlet.lanes (subscription_id, tenant, due_at)
     SELECT head.subscription_id, head.tenant, due.due_at
-    FROM head
+    FROM martlet.first_waiting() AS head
     JOIN martlet.subscriptions AS subscription ON subscription.id = head.subscription_id AND subscription.active
     LEFT JOIN martlet.lanes AS lane ON lane.subscription_id = head.subscription_id
     CROSS JOIN LATERAL (

@@ -20,10 +20,10 @@ BEGIN
     SET active = true, failure_count = 0, disabled_reason = NULL
     WHERE id = p_id AND tenant = p_tenant;
     IF NOT was_active THEN
+        UPDATE martlet.batches SET due_at = now() WHERE subscription_id = p_id AND due_at > now();
         UPDATE martlet.waiting
         SET next_retry_at = now()
         WHERE subscription_id = p_id AND status <> 'failed' AND next_retry_at > now();
-        UPDATE martlet.batches SET due_at = now() WHERE subscription_id = p_id AND due_at > now();
         PERFORM martlet.advance_lane(p_id, p_tenant, now());
         PERFORM martlet.wake();
     END IF;
@@ -246,6 +246,21 @@ CREATE FUNCTION martlet.batch_bytes_max() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT 1048576 $$;
 
+CREATE FUNCTION martlet.batch_length(p_sizes integer[]) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    IF (SELECT sum(size) FROM unnest(p_sizes) AS size) <= martlet.batch_bytes_max() THEN
+        RETURN cardinality(p_sizes);
+    END IF;
+    RETURN (
+        SELECT greatest(1, count(*))
+        FROM (SELECT sum(size) OVER (ORDER BY position) AS bytes
+              FROM unnest(p_sizes) WITH ORDINALITY AS entry (size, position)) AS through
+        WHERE through.bytes <= martlet.batch_bytes_max());
+END
+$$;
+
 CREATE FUNCTION martlet.begin_flush(p_worker integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -338,7 +353,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT ids bigint[], OUT events bigint[], OUT batches bigint[], OUT retries smallint[], OUT bytes bigint) RETURNS record
+CREATE FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT batches bigint[], OUT singles bigint[], OUT bytes bigint) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -347,77 +362,79 @@ DECLARE
     subscription record;
     formed       record;
     part         record;
-    is_reverse   boolean;
     room         int := p_requests;
+    -- Of batches that have not failed yet: once they have, these are marked.
+    in_batches   bigint[];
     oldest       timestamptz;
     send_until   timestamptz;
-    -- Where the rows are that are leased below: they are locked, so they stay there.
-    places       tid[] := '{}';
-    size         int;
+    head         int := 1;
+    last         int;
+    batch_bytes  int;
     batch        bigint;
-    batch_rows   int;
-    batch_bytes  bigint;
     taken        int;
 BEGIN
-    ids := '{}';
-    events := '{}';
     batches := '{}';
-    retries := '{}';
+    singles := '{}';
     bytes := 0;
-    SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
-    IF NOT FOUND OR subscription.batch_interval_seconds IS NULL AND p_flush_from IS NULL THEN
+    SELECT *, martlet.is_batched(queue_mode, ordering, rate_limit, (SELECT martlet.default_queue_mode())) AS is_queued
+    INTO subscription
+    FROM martlet.subscriptions
+    WHERE id = p_subscription AND active;
+    IF NOT FOUND OR subscription.is_queued AND subscription.batch_interval_seconds IS NULL AND p_flush_from IS NULL THEN
         UPDATE martlet.lanes
         SET due_at = 'infinity', lease_until = NULL, worker = NULL,
             flush_to = CASE WHEN subscription.id IS NOT NULL THEN lanes.flush_to END
         WHERE subscription_id = p_subscription;
         RETURN;
     END IF;
-    is_reverse := coalesce(
-        subscription.event_order, (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse';
 
     FOR formed IN
         SELECT batch.id, batch.entries, batch.bytes
         FROM martlet.batches AS batch
-        WHERE batch.subscription_id = p_subscription AND batch.due_at <= now()
+        WHERE batch.subscription_id = p_subscription
+          AND batch.due_at <= now()
+          AND (batch.lease_until IS NULL OR batch.lease_until < now())
         ORDER BY batch.subscription_id, batch.due_at, batch.id
     LOOP
         EXIT WHEN room = 0 OR bytes >= p_bytes;
-        SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
-               array_agg(entry.retry_count) AS retries
+        -- What is left of it: an entry may have been cancelled.
+        SELECT array_agg(entry.id ORDER BY entry.position) AS ids, array_agg(entry.event_id ORDER BY entry.position) AS events,
+               max(entry.retry_count) AS retries, bool_or(entry.lease_until >= now()) AS is_leased
         INTO part
         FROM (
-            SELECT waiting.ctid AS place, waiting.id, waiting.event_id, waiting.retry_count
+            SELECT waiting.id, waiting.event_id, waiting.lease_until, waiting.retry_count,
+                   array_position(formed.entries, waiting.id) AS position
             FROM martlet.waiting
             WHERE waiting.id = ANY (formed.entries)
-              AND waiting.batch_id = formed.id
-              AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
-            ORDER BY array_position(formed.entries, waiting.id)
-            FOR UPDATE SKIP LOCKED
+              AND waiting.status <> 'failed'
+              AND (waiting.batch_id = formed.id OR waiting.batch_id IS NULL)
         ) AS entry;
-        SELECT count(*) INTO taken
-        FROM martlet.waiting
-        WHERE waiting.id = ANY (formed.entries) AND waiting.batch_id = formed.id;
-        IF taken = 0 THEN
-            -- Its entries went out alone meanwhile, or were cancelled.
-            DELETE FROM martlet.batches WHERE id = formed.id;
-        -- All of it or nothing: somebody is at one of them just now.
-        ELSIF taken = cardinality(part.ids) THEN
-            room := room - 1;
-            places := places || part.places;
-            ids := ids || part.ids;
-            events := events || part.events;
-            retries := retries || part.retries;
-            batches := batches || array_fill(formed.id, ARRAY[taken]);
-            bytes := bytes + formed.bytes;
+        IF part.ids IS NULL THEN
+            DELETE FROM martlet.batches AS batch
+            WHERE batch.id = formed.id AND (batch.lease_until IS NULL OR batch.lease_until < now());
+        -- Workers of the release before lease its entries.
+        ELSIF part.is_leased IS NOT TRUE THEN
+            UPDATE martlet.batches AS batch
+            SET lease_until = now() + p_lease, worker = p_worker, entries = part.ids, events = part.events,
+                retry_count = part.retries
+            WHERE batch.id = formed.id
+              AND batch.due_at <= now()
+              AND (batch.lease_until IS NULL OR batch.lease_until < now());
+            IF FOUND THEN
+                room := room - 1;
+                batches := batches || formed.id;
+                bytes := bytes + formed.bytes;
+            END IF;
         END IF;
     END LOOP;
+    in_batches := ARRAY(
+        SELECT unnest(batch.entries)
+        FROM martlet.batches AS batch
+        WHERE batch.subscription_id = p_subscription AND batch.retry_count = 0);
 
-    IF room > 0 THEN
-        SELECT array_agg(single.place) AS places, array_agg(single.id) AS ids, array_agg(single.event_id) AS events,
-               array_agg(single.retry_count) AS retries
-        INTO part
-        FROM (
-            SELECT ctid AS place, id, event_id, retry_count
+    IF room > 0 AND subscription.is_queued THEN
+        singles := ARRAY(
+            SELECT id
             FROM martlet.waiting
             WHERE subscription_id = p_subscription
               AND status = 'retry'
@@ -426,51 +443,62 @@ BEGIN
               AND (lease_until IS NULL OR lease_until < now())
             ORDER BY subscription_id, next_retry_at, id
             LIMIT room
-            FOR UPDATE SKIP LOCKED
-        ) AS single;
-        IF part.ids IS NOT NULL THEN
-            taken := cardinality(part.ids);
-            room := room - taken;
-            places := part.places || places;
-            ids := part.ids || ids;
-            events := part.events || events;
-            retries := part.retries || retries;
-            batches := array_fill(NULL::bigint, ARRAY[taken]) || batches;
-        END IF;
+            FOR UPDATE SKIP LOCKED);
+    ELSIF room > 0 THEN
+        -- Batches are left from before it was switched to immediate mode.
+        singles := ARRAY(
+            SELECT id
+            FROM martlet.waiting
+            WHERE subscription_id = p_subscription
+              AND status <> 'failed'
+              AND batch_id IS NULL
+              AND next_retry_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+              AND id <> ALL (in_batches)
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT room
+            FOR UPDATE SKIP LOCKED);
+    END IF;
+    IF cardinality(singles) > 0 THEN
+        UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (singles);
+        room := room - cardinality(singles);
     END IF;
 
-    SELECT next_retry_at INTO oldest
-    FROM martlet.waiting
-    WHERE subscription_id = p_subscription
-      AND status <> 'failed'
-      AND status = 'pending'
-      AND batch_id IS NULL
-      AND (lease_until IS NULL OR lease_until < now())
-    ORDER BY subscription_id, next_retry_at, id
-    LIMIT 1;
-    SELECT flush_to INTO send_until FROM martlet.lanes WHERE subscription_id = p_subscription;
-    IF oldest > send_until THEN
-        send_until := NULL;
+    IF subscription.is_queued THEN
+        SELECT next_retry_at INTO oldest
+        FROM martlet.waiting
+        WHERE subscription_id = p_subscription
+          AND status <> 'failed'
+          AND status = 'pending'
+          AND batch_id IS NULL
+          AND (lease_until IS NULL OR lease_until < now())
+          AND id <> ALL (in_batches)
+        ORDER BY subscription_id, next_retry_at, id
+        LIMIT 1;
+        SELECT flush_to INTO send_until FROM martlet.lanes WHERE subscription_id = p_subscription;
+        IF oldest > send_until THEN
+            send_until := NULL;
+        END IF;
+        send_until := CASE
+            WHEN oldest <= coalesce(send_until, p_flush_from) THEN coalesce(send_until, p_flush_from)
+            WHEN oldest + make_interval(secs => subscription.batch_interval_seconds) <= now() THEN now()
+            -- There may be more to send again, and what is claimed here may be given back: only a claim that finds
+            -- nothing ends the flush.
+            WHEN cardinality(batches) + cardinality(singles) > 0 THEN p_flush_from
+        END;
     END IF;
-    send_until := CASE
-        WHEN oldest <= coalesce(send_until, p_flush_from) THEN coalesce(send_until, p_flush_from)
-        WHEN oldest + make_interval(secs => subscription.batch_interval_seconds) <= now() THEN now()
-        -- There may be more to send again, and what is claimed here may be given back: only a claim that finds nothing
-        -- ends the flush.
-        WHEN cardinality(ids) > 0 THEN p_flush_from
-    END;
 
     IF send_until IS NOT NULL AND room > 0 AND bytes < p_bytes THEN
         taken := least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size;
         -- Taken by the time at which they are due, cut into batches by their ids, which is the order of the events.
-        IF is_reverse THEN
-            SELECT array_agg(entry.place ORDER BY entry.id DESC) AS places,
-                   array_agg(entry.id ORDER BY entry.id DESC) AS ids,
+        IF coalesce(subscription.event_order,
+                    (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse' THEN
+            SELECT array_agg(entry.id ORDER BY entry.id DESC) AS ids,
                    array_agg(entry.event_id ORDER BY entry.id DESC) AS events,
                    array_agg(entry.bytes ORDER BY entry.id DESC) AS sizes
             INTO part
             FROM (
-                SELECT waiting.ctid AS place, waiting.id, waiting.event_id,
+                SELECT waiting.id, waiting.event_id,
                        coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
                 FROM martlet.waiting
                 WHERE subscription_id = p_subscription
@@ -479,18 +507,17 @@ BEGIN
                   AND batch_id IS NULL
                   AND next_retry_at <= send_until
                   AND (lease_until IS NULL OR lease_until < now())
+                  AND id <> ALL (in_batches)
                 ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
                 LIMIT taken
-                FOR UPDATE SKIP LOCKED
             ) AS entry;
         ELSE
-            SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
-                   array_agg(entry.bytes) AS sizes
+            SELECT array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events, array_agg(entry.bytes) AS sizes
             INTO part
             FROM (
                 SELECT *
                 FROM (
-                    SELECT waiting.ctid AS place, waiting.id, waiting.event_id,
+                    SELECT waiting.id, waiting.event_id,
                            coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
                     FROM martlet.waiting
                     WHERE subscription_id = p_subscription
@@ -499,77 +526,63 @@ BEGIN
                       AND batch_id IS NULL
                       AND next_retry_at <= send_until
                       AND (lease_until IS NULL OR lease_until < now())
+                      AND id <> ALL (in_batches)
                     ORDER BY subscription_id, next_retry_at, id
                     LIMIT taken
-                    FOR UPDATE SKIP LOCKED
                 ) AS row
                 ORDER BY row.id
             ) AS entry;
         END IF;
-        taken := 0;
-        FOREACH size IN ARRAY coalesce(part.sizes, '{}') LOOP
-            IF batch IS NULL OR batch_rows = subscription.batch_size
-                OR batch_bytes + size > martlet.batch_bytes_max() THEN
-                EXIT WHEN room = 0 OR bytes >= p_bytes;
-                room := room - 1;
-                batch := martlet.new_id(instant);
-                batch_rows := 0;
-                batch_bytes := 0;
-            END IF;
-            taken := taken + 1;
-            batch_rows := batch_rows + 1;
-            batch_bytes := batch_bytes + size;
-            bytes := bytes + size;
+        WHILE head <= cardinality(part.ids) AND room > 0 AND bytes < p_bytes LOOP
+            last := head + martlet.batch_length(part.sizes[head:head + subscription.batch_size - 1]) - 1;
+            batch := martlet.new_id(instant);
+            batch_bytes := (SELECT sum(size) FROM unnest(part.sizes[head:last]) AS size);
+            INSERT INTO martlet.batches (
+                id, due_at, subscription_id, bytes, tenant, entries, events, lease_until, worker)
+            VALUES (batch, now(), p_subscription, batch_bytes, subscription.tenant, part.ids[head:last],
+                    part.events[head:last], now() + p_lease, p_worker);
             batches := batches || batch;
+            bytes := bytes + batch_bytes;
+            room := room - 1;
+            head := last + 1;
         END LOOP;
-        places := places || part.places[:taken];
-        ids := ids || part.ids[:taken];
-        events := events || part.events[:taken];
-        retries := retries || array_fill(0::smallint, ARRAY[taken]);
-        INSERT INTO martlet.batches (id, due_at, subscription_id, bytes, tenant, entries)
-        SELECT entry.batch_id, now(), p_subscription, sum(entry.bytes), subscription.tenant, array_agg(entry.id)
-        FROM (SELECT unnest(part.ids[:taken]) AS id, unnest(part.sizes[:taken]) AS bytes,
-                     unnest(batches[cardinality(batches) - taken + 1:]) AS batch_id) AS entry
-        GROUP BY entry.batch_id;
     END IF;
 
-    UPDATE martlet.waiting
-    SET lease_until = now() + p_lease, worker = p_worker, batch_id = entry.batch_id
-    FROM unnest(places, batches) AS entry (place, batch_id)
-    WHERE waiting.ctid = entry.place;
+    taken := cardinality(batches) + cardinality(singles);
     -- Nothing to do: the lane sleeps until there is. A lease that stands there has expired.
     UPDATE martlet.lanes
     SET flush_to = send_until,
-        lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease END,
-        worker = CASE WHEN cardinality(ids) > 0 THEN p_worker END
+        lease_until = CASE WHEN taken > 0 THEN now() + p_lease END,
+        worker = CASE WHEN taken > 0 THEN p_worker END
     WHERE subscription_id = p_subscription;
-    IF cardinality(ids) = 0 THEN
+    IF taken = 0 THEN
         -- It looks at flush_to.
-        UPDATE martlet.lanes
-        SET due_at = martlet.next_batch_due(p_subscription, subscription.batch_interval_seconds)
-        WHERE subscription_id = p_subscription;
+        UPDATE martlet.lanes SET due_at = martlet.next_due(p_subscription) WHERE subscription_id = p_subscription;
     END IF;
 END
 $$;
 
-CREATE FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval, OUT ids bigint[], OUT events bigint[], OUT subscriptions integer[], OUT retries smallint[], OUT batches bigint[]) RETURNS record
+CREATE FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval, OUT batches bigint[], OUT singles bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    -- Of all lanes together: so that each has a part, and what was stored together is read together.
+    requests_max CONSTANT int := 40;
     flush_from timestamptz := (SELECT started_at FROM martlet.workers WHERE id = p_worker AND flushes);
     bytes_left bigint := 4 * martlet.batch_bytes_max();
     lane       int;
     taken      record;
 BEGIN
+    batches := '{}';
+    singles := '{}';
     FOREACH lane IN ARRAY p_lanes LOOP
         EXIT WHEN bytes_left <= 0;
         SELECT * INTO taken
-        FROM martlet.claim_batched_lane(p_worker, lane, p_requests, bytes_left, flush_from, p_lease);
-        ids := ids || taken.ids;
-        events := events || taken.events;
-        subscriptions := subscriptions || array_fill(lane, ARRAY[cardinality(taken.ids)]);
-        retries := retries || taken.retries;
+        FROM martlet.claim_batched_lane(
+            p_worker, lane, least(p_requests, greatest(1, requests_max / cardinality(p_lanes))), bytes_left, flush_from,
+            p_lease);
         batches := batches || taken.batches;
+        singles := singles || taken.singles;
         bytes_left := bytes_left - taken.bytes;
     END LOOP;
 END
@@ -596,163 +609,21 @@ $$;
 CREATE FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint, batch_id bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET jit TO 'off'
-    SET work_mem TO '32MB'
     AS $$
 #variable_conflict use_column
-DECLARE
-    plain   int[];
-    prompt  int[];
-    batched int[];
-    share   int;
-    taken   record;
-    of_tenant text;
 BEGIN
-    IF NOT martlet.may_claim(p_worker) THEN
-        RETURN;
-    END IF;
-    SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt AND NOT due_lane.is_batched),
-           array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_prompt),
-           array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_batched),
-           greatest(1, p_rows / greatest(1, count(*) + coalesce(cardinality(p_again), 0)))
-    INTO plain, prompt, batched, share
-    FROM (
-        SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt,
-               coalesce(martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
-                                           (SELECT martlet.default_queue_mode())), false) AS is_batched
-        FROM martlet.lanes AS lane
-        LEFT JOIN martlet.subscriptions AS subscription
-            ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
-        WHERE lane.due_at <= now()
-          AND (lane.lease_until IS NULL OR lane.lease_until < now()
-               OR lane.worker = p_worker AND martlet.is_prompt(subscription.ordering, subscription.rate_limit))
-          AND lane.subscription_id <> ALL (p_except)
-        ORDER BY lane.due_at
-        LIMIT p_lanes
-        FOR UPDATE OF lane SKIP LOCKED
-    ) AS due_lane;
-
-    IF prompt IS NOT NULL OR cardinality(p_again) > 0 THEN
-        RETURN QUERY
-        SELECT *, NULL::bigint FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
-    END IF;
-    IF EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes) THEN
-        batched := batched || ARRAY(
-            SELECT lane.subscription_id
-            FROM martlet.lanes AS lane
-            WHERE lane.flush_to IS NOT NULL
-              AND (lane.lease_until IS NULL OR lane.lease_until < now())
-              AND lane.subscription_id <> ALL (p_except)
-              AND lane.subscription_id <> ALL (coalesce(plain || prompt || batched, '{}'))
-            ORDER BY lane.flush_to
-            LIMIT greatest(0, p_lanes - coalesce(cardinality(batched), 0))
-            FOR UPDATE OF lane SKIP LOCKED);
-        batched := ARRAY(
+    RETURN QUERY
+    SELECT id, event_id, subscription_id, tenant, retry_count, version, event_name, occurred_at, payload, wait_ms,
+           order_key, NULL::bigint
+    FROM martlet.claim_waiting(
+        p_worker, p_lanes, p_rows, p_lease,
+        p_except || ARRAY(
             SELECT subscription.id
             FROM martlet.subscriptions AS subscription
-            WHERE subscription.id = ANY (batched)
-              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
-                                     (SELECT martlet.default_queue_mode())));
-        share := greatest(1, least(share, p_rows / greatest(1, cardinality(batched))));
-    END IF;
-    IF cardinality(batched) > 0 THEN
-        SELECT * INTO taken FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
-        -- Each event is looked up once, and joined in memory.
-        PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_nestloop', 'off', true);
-        -- Nearly always one.
-        FOR of_tenant IN SELECT DISTINCT tenant FROM martlet.subscriptions WHERE id = ANY (taken.subscriptions) LOOP
-            RETURN QUERY
-            SELECT row.id, row.event_id, row.subscription_id, of_tenant, row.retry_count, subscription.version,
-                   event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
-                   0, NULL::bigint, row.batch_id
-            FROM unnest(taken.ids, taken.events, taken.subscriptions, taken.retries, taken.batches) WITH ORDINALITY
-                AS row (id, event_id, subscription_id, retry_count, batch_id, position)
-            JOIN martlet.subscriptions AS subscription
-                ON subscription.id = row.subscription_id AND subscription.tenant = of_tenant
-            JOIN (
-                SELECT *
-                FROM martlet.events
-                WHERE events.tenant = of_tenant
-                  AND events.id = ANY (taken.events)
-                  -- Bounds that hold for the set: partitions outside them are not opened.
-                  AND events.id BETWEEN (SELECT min(id) FROM unnest(taken.events) AS id)
-                      AND (SELECT max(id) FROM unnest(taken.events) AS id)
-                OFFSET 0
-            ) AS event ON event.id = row.event_id
-            ORDER BY row.position;
-        END LOOP;
-        PERFORM set_config('enable_hashjoin', 'off', true), set_config('enable_nestloop', 'on', true);
-    END IF;
-    IF plain IS NULL THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-    WITH due_lane AS MATERIALIZED (
-        SELECT subscription_id FROM unnest(plain) AS subscription_id
-    ), due AS MATERIALIZED (
-        SELECT row.id, row.subscription_id, row.batch_id
-        FROM due_lane
-        JOIN martlet.subscriptions AS subscription
-            ON subscription.id = due_lane.subscription_id AND subscription.active
-        CROSS JOIN LATERAL (
-            SELECT waiting.id, waiting.subscription_id, waiting.batch_id
-            FROM martlet.waiting
-            WHERE waiting.subscription_id = due_lane.subscription_id
-              AND waiting.status <> 'failed'
-              AND waiting.next_retry_at <= now()
-              AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
-            ORDER BY waiting.next_retry_at, waiting.id
-            LIMIT share
-            FOR UPDATE SKIP LOCKED
-        ) AS row
-    ), leased AS (
-        UPDATE martlet.lanes AS lane
-        SET lease_until = now() + p_lease, worker = p_worker
-        FROM (SELECT DISTINCT subscription_id FROM due) AS busy
-        WHERE lane.subscription_id = busy.subscription_id
-    ), idle AS (
-        -- Nothing to do: an inactive subscription's lane sleeps until it is activated, another's until its next row.
-        -- A lease that stands there has expired.
-        UPDATE martlet.lanes AS lane
-        SET due_at = martlet.next_due(due_lane.subscription_id), lease_until = NULL, worker = NULL
-        FROM due_lane
-        WHERE lane.subscription_id = due_lane.subscription_id
-          AND NOT EXISTS (SELECT FROM due WHERE due.subscription_id = due_lane.subscription_id)
-    ), entry AS MATERIALIZED (
-        SELECT due.id FROM due
-        UNION
-        -- Formed while the subscription was in queued mode: all of it or nothing.
-        SELECT member.id
-        FROM due
-        JOIN martlet.batches AS formed ON formed.id = due.batch_id
-        CROSS JOIN LATERAL (
-            SELECT waiting.id
-            FROM martlet.waiting
-            WHERE waiting.id = ANY (formed.entries) AND waiting.batch_id = formed.id
-            OFFSET 0
-        ) AS member
-    ), claimed AS (
-        UPDATE martlet.waiting
-        SET lease_until = now() + p_lease, worker = p_worker
-        -- No join: with the statistics of a table that was empty it would read all of the table for each row.
-        WHERE waiting.id = ANY (ARRAY(SELECT id FROM entry))
-        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count,
-                  waiting.batch_id
-    )
-    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
-           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
-           0, NULL::bigint, claimed.batch_id
-    FROM claimed
-    JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
-    LEFT JOIN martlet.subscriptions AS subscription
-        ON subscription.id = claimed.subscription_id
-        AND subscription.tenant = claimed.tenant
-    ORDER BY claimed.subscription_id, coalesce(claimed.batch_id, claimed.id), claimed.id;
+            WHERE martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode()))
+               OR EXISTS (SELECT FROM martlet.batches WHERE batches.subscription_id = subscription.id)),
+        p_again);
 END
 $$;
 
@@ -833,11 +704,19 @@ DECLARE
     send_at      timestamptz;
     next_due     timestamptz;
     blocked_till timestamptz;
-    dissolved    bigint[];
 BEGIN
     SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
     IF NOT FOUND THEN
         UPDATE martlet.lanes SET due_at = 'infinity' WHERE subscription_id = p_subscription;
+        RETURN;
+    END IF;
+    -- Formed before it was given its order or its rate limit.
+    IF EXISTS (SELECT FROM martlet.batches WHERE batches.subscription_id = p_subscription)
+        AND NOT martlet.dissolve_batches(p_subscription)
+    THEN
+        UPDATE martlet.lanes
+        SET blocked_until = now() + interval '1 second', due_at = now() + interval '1 second', flush_to = NULL
+        WHERE subscription_id = p_subscription;
         RETURN;
     END IF;
 
@@ -869,16 +748,7 @@ BEGIN
         keys := array_fill(NULL::bigint, ARRAY[cardinality(ids)]);
     END IF;
     ids := coalesce(ids, '{}');
-    WITH claimed AS (
-        UPDATE martlet.waiting
-        SET lease_until = now() + p_lease, worker = p_worker
-        WHERE id = ANY (ids)
-        RETURNING batch_id
-    )
-    SELECT array_agg(DISTINCT batch_id) INTO dissolved FROM claimed WHERE batch_id IS NOT NULL;
-    IF dissolved IS NOT NULL THEN
-        PERFORM martlet.dissolve_batches(dissolved);
-    END IF;
+    UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (ids);
 
     waits := CASE WHEN subscription.rate_limit IS NULL THEN array_fill(0, ARRAY[cardinality(ids)])
         ELSE ARRAY(SELECT greatest(0, ceil(1000 * (
@@ -902,6 +772,8 @@ BEGIN
                     + make_interval(secs => cardinality(ids) / subscription.rate_limit)
             ELSE lane.next_send_at END,
         blocked_until = blocked_till,
+        -- It may have been in queued mode.
+        flush_to = NULL,
         -- No later than the lease ends: then others look what became of its rows.
         due_at = least(
             CASE WHEN lane.lease_until IS NOT NULL OR cardinality(ids) > 0 THEN now() + p_lease END,
@@ -949,6 +821,155 @@ BEGIN
     LEFT JOIN martlet.subscriptions AS subscription
         ON subscription.id = row.subscription_id AND subscription.tenant = row.tenant
     ORDER BY row.subscription_id, claimed.wait_ms, row.id;
+END
+$$;
+
+CREATE FUNCTION martlet.claim_waiting(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) RETURNS TABLE(id bigint, event_id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_name text, occurred_at timestamp with time zone, payload json, wait_ms integer, order_key bigint, event_names text[], moments timestamp with time zone[], payloads json[])
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    SET work_mem TO '32MB'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    plain   int[];
+    prompt  int[];
+    batched int[];
+    share   int;
+    taken   record;
+    read    int;
+BEGIN
+    IF NOT martlet.may_claim(p_worker) THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(due_lane.subscription_id) FILTER (WHERE NOT due_lane.is_prompt AND NOT due_lane.is_batched),
+           array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_prompt),
+           array_agg(due_lane.subscription_id) FILTER (WHERE due_lane.is_batched),
+           greatest(1, p_rows / greatest(1, count(*) + coalesce(cardinality(p_again), 0)))
+    INTO plain, prompt, batched, share
+    FROM (
+        SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt,
+               NOT martlet.is_prompt(subscription.ordering, subscription.rate_limit)
+                   AND (coalesce(martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                                    (SELECT martlet.default_queue_mode())), false)
+                        -- Formed while it was in queued mode.
+                        OR EXISTS (SELECT FROM martlet.batches WHERE batches.subscription_id = lane.subscription_id))
+                   AS is_batched
+        FROM martlet.lanes AS lane
+        LEFT JOIN martlet.subscriptions AS subscription
+            ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
+        WHERE lane.due_at <= now()
+          AND (lane.lease_until IS NULL OR lane.lease_until < now()
+               OR lane.worker = p_worker AND martlet.is_prompt(subscription.ordering, subscription.rate_limit))
+          AND lane.subscription_id <> ALL (p_except)
+        ORDER BY lane.due_at
+        LIMIT p_lanes
+        FOR UPDATE OF lane SKIP LOCKED
+    ) AS due_lane;
+
+    IF prompt IS NOT NULL OR cardinality(p_again) > 0 THEN
+        RETURN QUERY
+        SELECT *, NULL::text[], NULL::timestamptz[], NULL::json[]
+        FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
+    END IF;
+    IF EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes) THEN
+        batched := batched || ARRAY(
+            SELECT lane.subscription_id
+            FROM martlet.lanes AS lane
+            WHERE lane.flush_to IS NOT NULL
+              AND (lane.lease_until IS NULL OR lane.lease_until < now())
+              AND lane.subscription_id <> ALL (p_except)
+              AND lane.subscription_id <> ALL (coalesce(plain || prompt || batched, '{}'))
+            ORDER BY lane.flush_to
+            LIMIT greatest(0, p_lanes - coalesce(cardinality(batched), 0))
+            FOR UPDATE OF lane SKIP LOCKED);
+        batched := ARRAY(
+            SELECT subscription.id
+            FROM martlet.subscriptions AS subscription
+            WHERE subscription.id = ANY (batched)
+              AND martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                     (SELECT martlet.default_queue_mode())));
+        share := greatest(1, least(share, p_rows / greatest(1, cardinality(batched))));
+    END IF;
+    IF cardinality(batched) > 0 THEN
+        SELECT * INTO taken FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
+        LOOP
+            RETURN QUERY
+            SELECT batch.id, NULL::bigint, batch.subscription_id, batch.tenant, batch.retry_count, batch.version,
+                   NULL::text, NULL::timestamptz, NULL::json, 0, NULL::bigint,
+                   batch.event_names, batch.moments, batch.payloads
+            FROM martlet.read_batches(taken.batches) AS batch;
+            GET DIAGNOSTICS read = ROW_COUNT;
+            EXIT WHEN read = cardinality(taken.batches);
+            taken.batches := martlet.drop_lost_entries(p_worker, taken.batches);
+        END LOOP;
+        RETURN QUERY
+        SELECT waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count,
+               subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)),
+               event.payload, 0, NULL::bigint, NULL::text[], NULL::timestamptz[], NULL::json[]
+        FROM martlet.waiting
+        JOIN martlet.events AS event ON event.tenant = waiting.tenant AND event.id = waiting.event_id
+        LEFT JOIN martlet.subscriptions AS subscription
+            ON subscription.id = waiting.subscription_id AND subscription.tenant = waiting.tenant
+        WHERE waiting.id = ANY (taken.singles)
+        ORDER BY waiting.subscription_id, waiting.id;
+    END IF;
+    IF plain IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH due_lane AS MATERIALIZED (
+        SELECT subscription_id FROM unnest(plain) AS subscription_id
+    ), due AS MATERIALIZED (
+        SELECT row.id, row.subscription_id
+        FROM due_lane
+        JOIN martlet.subscriptions AS subscription
+            ON subscription.id = due_lane.subscription_id AND subscription.active
+        CROSS JOIN LATERAL (
+            SELECT waiting.id, waiting.subscription_id
+            FROM martlet.waiting
+            WHERE waiting.subscription_id = due_lane.subscription_id
+              AND waiting.status <> 'failed'
+              AND waiting.next_retry_at <= now()
+              AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
+            ORDER BY waiting.next_retry_at, waiting.id
+            LIMIT share
+            FOR UPDATE SKIP LOCKED
+        ) AS row
+    ), leased AS (
+        UPDATE martlet.lanes AS lane
+        SET lease_until = now() + p_lease, worker = p_worker
+        FROM (SELECT DISTINCT subscription_id FROM due) AS busy
+        WHERE lane.subscription_id = busy.subscription_id
+    ), idle AS (
+        -- Nothing to do: an inactive subscription's lane sleeps until it is activated, another's until its next row.
+        -- A lease that stands there has expired.
+        UPDATE martlet.lanes AS lane
+        SET due_at = martlet.next_due(due_lane.subscription_id), lease_until = NULL, worker = NULL
+        FROM due_lane
+        WHERE lane.subscription_id = due_lane.subscription_id
+          AND NOT EXISTS (SELECT FROM due WHERE due.subscription_id = due_lane.subscription_id)
+    ), claimed AS (
+        UPDATE martlet.waiting
+        SET lease_until = now() + p_lease, worker = p_worker
+        -- No join: with the statistics of a table that was empty it would read all of the table for each row.
+        WHERE waiting.id = ANY (ARRAY(SELECT id FROM due))
+        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
+    )
+    SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
+           subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
+           0, NULL::bigint, NULL::text[], NULL::timestamptz[], NULL::json[]
+    FROM claimed
+    JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
+    LEFT JOIN martlet.subscriptions AS subscription
+        ON subscription.id = claimed.subscription_id
+        AND subscription.tenant = claimed.tenant
+    ORDER BY claimed.subscription_id, claimed.id;
 END
 $$;
 
@@ -1098,8 +1119,8 @@ BEGIN
     -- What a worker has in the air is fenced: its record finds no row. The subscription comes last, as record_attempts
     -- locks them.
     DELETE FROM martlet.pending WHERE subscription_id = p_id;
-    DELETE FROM martlet.waiting WHERE subscription_id = p_id;
     DELETE FROM martlet.batches WHERE subscription_id = p_id;
+    DELETE FROM martlet.waiting WHERE subscription_id = p_id;
     DELETE FROM martlet.lanes WHERE subscription_id = p_id;
     DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
     RETURN FOUND;
@@ -1358,15 +1379,20 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.dissolve_batches(p_batches bigint[]) RETURNS void
+CREATE FUNCTION martlet.dissolve_batches(p_subscription integer) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    freed bigint[];
 BEGIN
-    UPDATE martlet.waiting
-    SET batch_id = NULL
-    WHERE id = ANY (ARRAY(SELECT unnest(entries) FROM martlet.batches WHERE id = ANY (p_batches)))
-      AND batch_id = ANY (p_batches);
-    DELETE FROM martlet.batches WHERE id = ANY (p_batches);
+    WITH gone AS (
+        DELETE FROM martlet.batches
+        WHERE subscription_id = p_subscription AND (lease_until IS NULL OR lease_until < now())
+        RETURNING entries
+    )
+    SELECT array_agg(entry) INTO freed FROM gone, unnest(gone.entries) AS entry;
+    UPDATE martlet.waiting SET batch_id = NULL WHERE id = ANY (freed) AND batch_id IS NOT NULL;
+    RETURN NOT EXISTS (SELECT FROM martlet.batches WHERE subscription_id = p_subscription);
 END
 $$;
 
@@ -1410,6 +1436,53 @@ BEGIN
     UPDATE martlet.subscriptions SET diverted = true
     WHERE id = p_subscription AND NOT diverted AND NOT martlet.is_prompt(ordering, rate_limit);
     RETURN moved;
+END
+$$;
+
+CREATE FUNCTION martlet.drop_lost_entries(p_worker integer, p_batches bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    lost  bigint[];
+    short bigint[];
+    empty bigint[];
+BEGIN
+    SELECT array_agg(entry.id), array_agg(DISTINCT batch.id) INTO lost, short
+    FROM martlet.batches AS batch
+    CROSS JOIN LATERAL unnest(batch.entries, batch.events) AS entry (id, event_id)
+    WHERE batch.id = ANY (p_batches)
+      AND NOT EXISTS (
+          SELECT FROM martlet.events AS event WHERE event.tenant = batch.tenant AND event.id = entry.event_id);
+    PERFORM martlet.fail_without_event(lost);
+    UPDATE martlet.batches AS batch
+    SET (entries, events) = (
+        SELECT coalesce(array_agg(entry.id ORDER BY entry.position), '{}'),
+               coalesce(array_agg(entry.event_id ORDER BY entry.position), '{}')
+        FROM unnest(batch.entries, batch.events) WITH ORDINALITY AS entry (id, event_id, position)
+        WHERE entry.id <> ALL (lost))
+    WHERE batch.id = ANY (short);
+    WITH gone AS (
+        DELETE FROM martlet.batches AS batch
+        WHERE batch.id = ANY (short) AND cardinality(batch.entries) = 0
+        RETURNING batch.id, batch.subscription_id
+    ), freed AS (
+        -- Nothing of them is left with the worker, which would give them back.
+        UPDATE martlet.lanes AS lane
+        SET lease_until = NULL, worker = NULL, due_at = now()
+        FROM (SELECT DISTINCT subscription_id FROM gone) AS emptied
+        WHERE lane.subscription_id = emptied.subscription_id
+          AND lane.worker = p_worker
+          AND NOT EXISTS (
+              SELECT FROM martlet.batches AS other
+              WHERE other.subscription_id = lane.subscription_id AND other.worker = p_worker
+                AND other.id NOT IN (SELECT id FROM gone))
+          AND NOT EXISTS (
+              SELECT FROM martlet.waiting
+              WHERE waiting.subscription_id = lane.subscription_id AND waiting.worker = p_worker
+                AND waiting.lease_until IS NOT NULL)
+    )
+    SELECT array_agg(gone.id) INTO empty FROM gone;
+    RETURN ARRAY(SELECT id FROM unnest(short) AS id WHERE id <> ALL (coalesce(empty, '{}')));
 END
 $$;
 
@@ -1488,9 +1561,8 @@ CREATE FUNCTION martlet.end_without_event(p_limit integer) RETURNS integer
     AS $$
 #variable_conflict use_column
 DECLARE
-    message constant text := 'the event of this delivery is no longer kept';
-    ended   int;
-    gone    int;
+    ended int;
+    gone  int;
 BEGIN
     WITH ended AS (
         DELETE FROM martlet.pending
@@ -1503,13 +1575,10 @@ BEGIN
         RETURNING id, event_id, subscription_id, tenant, test
     )
     INSERT INTO martlet.waiting (id, event_id, subscription_id, tenant, status, error_message)
-    SELECT id, event_id, subscription_id, tenant, 'failed', message FROM ended WHERE NOT test;
+    SELECT id, event_id, subscription_id, tenant, 'failed', martlet.event_is_gone() FROM ended WHERE NOT test;
     GET DIAGNOSTICS ended = ROW_COUNT;
 
-    UPDATE martlet.waiting
-    SET status = 'failed', next_retry_at = NULL, lease_until = NULL, worker = NULL, batch_id = NULL,
-        error_message = message
-    WHERE status <> 'failed' AND id = ANY (ARRAY(
+    gone := martlet.fail_without_event(ARRAY(
         SELECT head.id
         FROM martlet.first_waiting() AS lane
         CROSS JOIN LATERAL (
@@ -1522,7 +1591,6 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
         LIMIT p_limit));
-    GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN ended + gone;
 END
 $$;
@@ -1536,6 +1604,10 @@ CREATE FUNCTION martlet.escape_pattern(sign text) RETURNS text
              || martlet.hex_pattern(56320 + ((ascii(sign) - 65536) & 1023))
     END
 $$;
+
+CREATE FUNCTION martlet.event_is_gone() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT 'the event of this delivery is no longer kept' $$;
 
 CREATE TABLE martlet.events (
     id bigint NOT NULL,
@@ -1586,10 +1658,10 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
     DELETE FROM martlet.last_errors
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = last_errors.subscription_id);
-    -- Batches whose deliveries went out alone after a change of the subscription, or were cancelled.
+    -- Batches whose deliveries were cancelled.
     DELETE FROM martlet.batches
-    WHERE NOT EXISTS (
-        SELECT FROM martlet.waiting WHERE waiting.id = ANY (batches.entries) AND waiting.batch_id = batches.id OFFSET 0);
+    WHERE (lease_until IS NULL OR lease_until < now())
+      AND NOT EXISTS (SELECT FROM martlet.waiting WHERE waiting.id = ANY (batches.entries) OFFSET 0);
 
     gone := martlet.end_without_event(p_limit);
     rows := rows + gone;
@@ -1655,6 +1727,21 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     rows := rows + gone;
     more := more OR gone = p_limit;
+END
+$$;
+
+CREATE FUNCTION martlet.fail_without_event(p_ids bigint[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    failed int;
+BEGIN
+    UPDATE martlet.waiting
+    SET status = 'failed', next_retry_at = NULL, lease_until = NULL, worker = NULL, batch_id = NULL,
+        error_message = martlet.event_is_gone()
+    WHERE status <> 'failed' AND id = ANY (p_ids);
+    GET DIAGNOSTICS failed = ROW_COUNT;
+    RETURN failed;
 END
 $$;
 
@@ -1830,6 +1917,7 @@ CREATE FUNCTION martlet.give_back(p_worker integer, p_ids bigint[]) RETURNS void
 BEGIN
     UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
+    UPDATE martlet.batches SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
 END
 $$;
 
@@ -1846,13 +1934,17 @@ BEGIN
     END IF;
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
     WHERE worker = p_worker AND lease_until IS NOT NULL AND id <> ALL (p_held);
+    UPDATE martlet.batches SET lease_until = NULL, worker = NULL WHERE worker = p_worker AND id <> ALL (p_held);
     PERFORM FROM martlet.lanes WHERE worker = p_worker ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
     WHERE worker = p_worker
       AND NOT EXISTS (
           SELECT FROM martlet.waiting
           WHERE waiting.subscription_id = lanes.subscription_id AND waiting.worker = p_worker
-            AND waiting.lease_until IS NOT NULL);
+            AND waiting.lease_until IS NOT NULL)
+      AND NOT EXISTS (
+          SELECT FROM martlet.batches
+          WHERE batches.subscription_id = lanes.subscription_id AND batches.worker = p_worker);
 END
 $$;
 
@@ -2314,17 +2406,10 @@ CREATE FUNCTION martlet.next_batch_due(p_subscription integer, p_interval_second
     AS $$
     SELECT CASE WHEN p_interval_seconds IS NULL THEN 'infinity' ELSE coalesce(
         least(
-            (SELECT batch.due_at
-             FROM martlet.batches AS batch
-             WHERE batch.subscription_id = p_subscription
-               AND EXISTS (
-                   SELECT FROM martlet.waiting
-                   WHERE waiting.id = ANY (batch.entries)
-                     AND waiting.batch_id = batch.id
-                     AND waiting.lease_until IS NULL
-                   -- OFFSET 0: index probes for this batch, no join with all that waits.
-                   OFFSET 0)
-             ORDER BY batch.subscription_id, batch.due_at
+            (SELECT due_at
+             FROM martlet.batches
+             WHERE subscription_id = p_subscription AND lease_until IS NULL
+             ORDER BY subscription_id, due_at
              LIMIT 1),
             (SELECT next_retry_at
              FROM martlet.waiting
@@ -2665,6 +2750,36 @@ CREATE FUNCTION martlet.plan_ahead() RETURNS interval
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT interval '500 milliseconds' $$;
 
+CREATE FUNCTION martlet.read_batches(p_batches bigint[]) RETURNS TABLE(id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_names text[], moments timestamp with time zone[], payloads json[])
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT batch.id, batch.subscription_id, batch.tenant, batch.retry_count, batch.version,
+           content.event_names, content.moments, content.payloads
+    FROM (
+        SELECT row.*, subscription.version
+        FROM unnest(p_batches) WITH ORDINALITY AS claimed (id, position)
+        JOIN martlet.batches AS row ON row.id = claimed.id
+        LEFT JOIN martlet.subscriptions AS subscription
+            ON subscription.id = row.subscription_id AND subscription.tenant = row.tenant
+        ORDER BY claimed.position
+        OFFSET 0
+    ) AS batch
+    CROSS JOIN LATERAL (
+        SELECT array_agg(entry.event_name) AS event_names, array_agg(entry.moment) AS moments,
+               array_agg(entry.payload) AS payloads
+        FROM (
+            SELECT event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)) AS moment, event.payload
+            FROM unnest(batch.events) WITH ORDINALITY AS member (event_id, position)
+            -- A probe for each, whatever the statistics of a table say that was empty a moment ago.
+            CROSS JOIN LATERAL (
+                SELECT * FROM martlet.events WHERE events.tenant = batch.tenant AND events.id = member.event_id OFFSET 0
+            ) AS event
+            ORDER BY member.position
+        ) AS entry
+    ) AS content
+    WHERE cardinality(content.payloads) = cardinality(batch.events)
+$$;
+
 CREATE FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) RETURNS integer[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -2676,6 +2791,9 @@ CREATE FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p
 #variable_conflict use_column
 DECLARE
     instant   bigint;
+    -- How many rows are fenced one by one; those behind them by their batch.
+    alone     int := coalesce(cardinality(p_ids), 0);
+    entries   record;
     counted   int[];
     exhausted bigint[];
     disabled  int[];
@@ -2684,6 +2802,21 @@ BEGIN
     -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
     LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
     instant := martlet.id_floor(clock_timestamp());
+    SELECT array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events, array_agg(batch.position) AS request_of
+    INTO entries
+    FROM (
+        SELECT request.position, batch.entries, batch.events
+        FROM unnest(p_requests) WITH ORDINALITY AS request (id, position)
+        JOIN martlet.batches AS batch ON batch.id = request.id
+        WHERE batch.worker = p_worker
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY batch.id
+        FOR UPDATE OF batch
+    ) AS batch
+    CROSS JOIN LATERAL unnest(batch.entries, batch.events) AS entry (id, event_id);
+    p_ids := p_ids || entries.ids;
+    p_events := p_events || entries.events;
+    p_request_of := p_request_of || entries.request_of;
     WITH request AS MATERIALIZED (
         SELECT *
         FROM unnest(p_requests, p_subscriptions, p_versions, p_tenants, p_attempts, p_sent_at, p_durations, p_codes,
@@ -2691,7 +2824,8 @@ BEGIN
             AS request (id, subscription_id, version, tenant, attempt, sent_at, duration_ms, response_code, outcome,
                         wait_ms, error_message, response_body, signature, test, position)
     ), carried AS MATERIALIZED (
-        SELECT row.id, row.event_id, row.position, row.place, request.outcome, request.test
+        SELECT row.id, row.event_id, row.position, row.place, row.place > alone AS in_batch, request.outcome,
+               request.test
         FROM unnest(p_ids, p_events, p_request_of) WITH ORDINALITY AS row (id, event_id, position, place)
         JOIN request ON request.position = row.position
     ), from_fast AS (
@@ -2700,8 +2834,12 @@ BEGIN
         RETURNING id
     ), from_waiting AS (
         DELETE FROM martlet.waiting
-        WHERE id = ANY (SELECT id FROM carried WHERE outcome = 'd') AND worker = p_worker AND lease_until IS NOT NULL
-        RETURNING id, subscription_id, order_key
+        USING carried
+        WHERE waiting.id = carried.id
+          AND waiting.id = ANY (p_ids)
+          AND carried.outcome = 'd'
+          AND (carried.in_batch OR waiting.worker = p_worker AND waiting.lease_until IS NOT NULL)
+        RETURNING waiting.id, waiting.subscription_id, waiting.order_key
     ), again AS (
         UPDATE martlet.waiting
         SET status = CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
@@ -2717,8 +2855,8 @@ BEGIN
         WHERE waiting.id = carried.id
           AND waiting.id = ANY (p_ids)
           AND carried.outcome <> 'd'
-          AND waiting.worker = p_worker
-          AND waiting.lease_until IS NOT NULL
+          AND waiting.status <> 'failed'
+          AND (carried.in_batch OR waiting.worker = p_worker AND waiting.lease_until IS NOT NULL)
         RETURNING waiting.id, waiting.subscription_id, waiting.tenant, waiting.next_retry_at, waiting.order_key
     ), promoted AS (
         -- Who comes next of an ordered key, put off until the one before was due, need not wait for that any more.
@@ -2765,13 +2903,14 @@ BEGIN
         WHERE carried.id IN (SELECT id FROM from_fast UNION ALL SELECT id FROM from_waiting
                              UNION ALL SELECT id FROM again)
     ), batch AS MATERIALIZED (
-        SELECT DISTINCT request.id, request.outcome, request.wait_ms
+        SELECT DISTINCT request.id, request.outcome, request.wait_ms, request.attempt
         FROM held
         JOIN request ON request.position = held.position
         WHERE held.id <> request.id
     ), batch_again AS (
         UPDATE martlet.batches
-        SET due_at = now() + make_interval(secs => batch.wait_ms / 1000.0)
+        SET due_at = now() + make_interval(secs => batch.wait_ms / 1000.0), retry_count = batch.attempt,
+            lease_until = NULL, worker = NULL
         FROM batch
         WHERE batches.id = batch.id AND batch.outcome = 'r'
     ), batch_ended AS (
@@ -2867,6 +3006,50 @@ BEGIN
     FROM unnest(p_requests, p_tests) AS request (id, test)
     WHERE test;
     RETURN coalesce(disabled, '{}');
+END
+$$;
+
+CREATE FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[], p_versions integer[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    instant   bigint;
+    recorded  int;
+    succeeded int[];
+    delivered bigint[];
+BEGIN
+    -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
+    LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
+    instant := martlet.id_floor(clock_timestamp());
+    WITH done AS (
+        DELETE FROM martlet.batches
+        WHERE id = ANY (p_batches) AND worker = p_worker
+        RETURNING id, subscription_id, tenant, retry_count, entries, events
+    ), logged AS (
+        INSERT INTO martlet.attempts (
+            id, delivery_id, sent_at, subscription_id, version, duration_ms, worker, attempt, response_code, outcome,
+            tenant, signature, response_body, queue_ids, event_ids)
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), done.id, sent.sent_at, done.subscription_id,
+               sent.version, sent.duration_ms, p_worker, done.retry_count + 1, sent.response_code, 'd', done.tenant,
+               sent.signature, sent.response_body, done.entries, done.events
+        FROM unnest(p_batches, p_versions, p_sent_at, p_durations, p_codes, p_bodies, p_signatures)
+            AS sent (id, version, sent_at, duration_ms, response_code, response_body, signature)
+        JOIN done ON done.id = sent.id
+    )
+    SELECT count(*), array_agg(DISTINCT subscription_id), ARRAY(SELECT unnest(entries) FROM done)
+    INTO recorded, succeeded, delivered
+    FROM done;
+    DELETE FROM martlet.waiting WHERE id = ANY (delivered);
+
+    PERFORM martlet.reset_breakers(succeeded);
+    RETURN recorded;
 END
 $$;
 
@@ -3022,7 +3205,8 @@ BEGIN
             blocked_until = NULL,
             next_send_at = lane.next_send_at + make_interval(secs => given.late_ms / 1000.0),
             due_at = greatest(
-                martlet.next_due(lane.subscription_id),
+                -- A flush goes on: the claim that finds nothing more says when there will be.
+                CASE WHEN lane.flush_to IS NULL THEN martlet.next_due(lane.subscription_id) ELSE now() END,
                 (SELECT martlet.claimable_from(
                      lane.next_send_at + make_interval(secs => given.late_ms / 1000.0),
                      subscription.rate_limit, subscription.rate_burst)
@@ -3030,7 +3214,7 @@ BEGIN
                  WHERE subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant))
         FROM unnest(p_subscriptions, p_late_ms) AS given (subscription_id, late_ms)
         WHERE lane.subscription_id = given.subscription_id AND lane.worker = p_worker
-        RETURNING lane.subscription_id, lane.due_at, lane.flush_to
+        RETURNING lane.subscription_id, lane.due_at
     ), emptied AS (
         -- The pile is gone: the subscription may take the fast lane again.
         UPDATE martlet.subscriptions AS subscription
@@ -3041,8 +3225,7 @@ BEGIN
           AND subscription.diverted
           AND subscription.active
     )
-    -- A flush goes on as well.
-    SELECT count(*) INTO due FROM released WHERE due_at <= now() OR flush_to IS NOT NULL;
+    SELECT count(*) INTO due FROM released WHERE due_at <= now();
     RETURN due;
 END
 $$;
@@ -3054,6 +3237,7 @@ BEGIN
     UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE worker = ANY (p_workers);
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
     WHERE worker = ANY (p_workers) AND lease_until IS NOT NULL;
+    UPDATE martlet.batches SET lease_until = NULL, worker = NULL WHERE worker = ANY (p_workers);
     -- After the rows: what they had leased is due again.
     PERFORM FROM martlet.lanes WHERE worker = ANY (p_workers) ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
@@ -3175,10 +3359,16 @@ BEGIN
     UPDATE martlet.waiting SET lease_until = now() + p_lease
     WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL
     RETURNING id;
+    RETURN QUERY
+    UPDATE martlet.batches SET lease_until = now() + p_lease WHERE id = ANY (p_ids) AND worker = p_worker
+    RETURNING id;
     PERFORM FROM martlet.lanes WHERE worker = p_worker ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = now() + p_lease
     WHERE worker = p_worker
-      AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);
+      AND subscription_id IN (
+          SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker
+          UNION ALL
+          SELECT subscription_id FROM martlet.batches WHERE id = ANY (p_ids) AND worker = p_worker);
 END
 $$;
 
@@ -4067,7 +4257,11 @@ CREATE TABLE martlet.batches (
     subscription_id integer NOT NULL,
     bytes integer NOT NULL,
     tenant text NOT NULL,
-    entries bigint[] NOT NULL
+    entries bigint[] NOT NULL,
+    events bigint[],
+    retry_count smallint DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    worker integer
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
 
@@ -4501,7 +4695,9 @@ UNION ALL
     delivery.retry_count,
     delivery.next_retry_at,
     delivery.error_message,
-    delivery.lease_until AS leased_until,
+    COALESCE(delivery.lease_until, ( SELECT max(batch.lease_until) AS max
+           FROM martlet.batches batch
+          WHERE ((batch.subscription_id = delivery.subscription_id) AND (delivery.id = ANY (batch.entries))))) AS leased_until,
     martlet.id_time(delivery.id) AS created_at,
     NULL::timestamp with time zone AS delivered_at
    FROM martlet.waiting delivery
@@ -4837,6 +5033,8 @@ REVOKE ALL ON FUNCTION martlet.announce_subscription() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.batch_bytes_max() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.batch_length(p_sizes integer[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.begin_flush(p_worker integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.begin_flush(p_worker integer) TO martlet_worker;
 
@@ -4850,9 +5048,9 @@ GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT ids bigint[], OUT events bigint[], OUT batches bigint[], OUT retries smallint[], OUT bytes bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT batches bigint[], OUT singles bigint[], OUT bytes bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval, OUT ids bigint[], OUT events bigint[], OUT subscriptions integer[], OUT retries smallint[], OUT batches bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval, OUT batches bigint[], OUT singles bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.claim_lanes(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[]) TO martlet_worker;
@@ -4868,6 +5066,9 @@ GRANT ALL ON FUNCTION martlet.claim_pending(p_worker integer, p_limit integer, p
 REVOKE ALL ON FUNCTION martlet.claim_prompt_lane(p_worker integer, p_subscription integer, p_rows integer, p_lease interval, OUT ids bigint[], OUT waits integer[], OUT keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.claim_prompt_lanes(p_worker integer, p_due integer[], p_again integer[], p_rows integer, p_lease interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.claim_waiting(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.claim_waiting(p_worker integer, p_lanes integer, p_rows integer, p_lease interval, p_except integer[], p_again integer[]) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.claimable_from(next_send_at timestamp with time zone, rate_limit double precision, rate_burst integer) FROM PUBLIC;
 
@@ -4906,10 +5107,12 @@ GRANT ALL ON FUNCTION martlet.dispatch_rows(p_name text, p_rows json[], p_tenant
 REVOKE ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.dispatch_test(p_subscription integer, p_tenant text, p_event text, p_data json) TO martlet_ingest;
 
-REVOKE ALL ON FUNCTION martlet.dissolve_batches(p_batches bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.dissolve_batches(p_subscription integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.divert(p_subscription integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.divert(p_subscription integer, p_limit integer) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.drop_lost_entries(p_worker integer, p_batches bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.drop_old_partition() FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.drop_old_partition() TO martlet_worker;
@@ -4922,6 +5125,8 @@ REVOKE ALL ON FUNCTION martlet.end_without_event(p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.escape_pattern(sign text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.event_is_gone() FROM PUBLIC;
+
 GRANT SELECT ON TABLE martlet.events TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.event_name_of(p_tenant text, p_id bigint) FROM PUBLIC;
@@ -4930,6 +5135,8 @@ GRANT ALL ON FUNCTION martlet.event_name_of(p_tenant text, p_id bigint) TO martl
 
 REVOKE ALL ON FUNCTION martlet.expire(p_limit integer, OUT rows bigint, OUT more boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.expire(p_limit integer, OUT rows bigint, OUT more boolean) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.fail_without_event(p_ids bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.filter_sensitive(data json) FROM PUBLIC;
 
@@ -5051,8 +5258,13 @@ REVOKE ALL ON FUNCTION martlet.plain_pattern(sign text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.plan_ahead() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.read_batches(p_batches bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[], p_versions integer[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[], p_versions integer[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[], p_ids bigint[], p_events bigint[], p_sizes integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[], p_ids bigint[], p_events bigint[], p_sizes integer[]) TO martlet_worker;

@@ -34,6 +34,9 @@ static const unsigned char bound_the_duties[] = {
 static const unsigned char register_operational_events[] = {
 #embed "../../sql/migrations/0010_register_operational_events.sql"
 };
+static const unsigned char lease_batches[] = {
+#embed "../../sql/migrations/0011_lease_batches.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
@@ -126,6 +129,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0009_bound_the_duties.sql", bound_the_duties, sizeof bound_the_duties},
     {"migrations/0010_register_operational_events.sql", register_operational_events,
      sizeof register_operational_events},
+    {"migrations/0011_lease_batches.sql", lease_batches, sizeof lease_batches},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
 

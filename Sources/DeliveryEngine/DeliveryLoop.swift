@@ -156,7 +156,7 @@ actor DeliveryLoop {
         for delivery in taken where delivery.isFromLane {
             let queue = queue(of: delivery.subscriptionID)
             queue.laneDeliveries += 1
-            if delivery.batchID != nil { queue.batches += 1 }
+            if delivery.isBatch { queue.batches += 1 }
         }
         await place(taken, claimedAt: now)
     }
@@ -343,14 +343,7 @@ actor DeliveryLoop {
         case .inactive(let inactive) where delivery.lane == .test: subscription = inactive
         default: return nil
         }
-        let request =
-            if let batchID = delivery.batchID {
-                SignedRequest(
-                    batch: delivery.entries, batchID: batchID, to: subscription, now: sentAt,
-                    userAgent: configuration.userAgent)
-            } else {
-                SignedRequest(delivery, to: subscription, now: sentAt, userAgent: configuration.userAgent)
-            }
+        let request = SignedRequest(delivery, to: subscription, now: sentAt, userAgent: configuration.userAgent)
         return Sending(delivery: delivery, subscription: subscription, request: request, sentAt: sentAt)
     }
 
@@ -403,8 +396,8 @@ actor DeliveryLoop {
     private func judge(_ sent: Sent, now: Timestamp) -> FinishedAttempt {
         let sending = sent.sending
         return FinishedAttempt(
-            requestID: sending.request.id, deliveries: sending.delivery.entries, subscription: sending.subscription,
-            sentAt: sending.sentAt, signature: sending.request.signature, outcome: sent.outcome,
+            delivery: sending.delivery, subscription: sending.subscription, sentAt: sending.sentAt,
+            signature: sending.request.signature, outcome: sent.outcome,
             verdict: Verdict(
                 on: sent.outcome, of: sending.delivery, policy: sending.subscription.retryPolicy, now: now))
     }
@@ -413,10 +406,9 @@ actor DeliveryLoop {
     func settled(_ attempts: [FinishedAttempt]) async {
         for attempt in attempts where attempt.verdict.fate == .exhausted {
             guard let queue = queues[attempt.subscription.id] else { continue }
-            for delivery in attempt.deliveries { advance(queue, after: delivery) }
+            advance(queue, after: attempt.delivery)
         }
-        // The first of a batch stands for all of it.
-        await forget(attempts.map { $0.deliveries[0] })
+        await forget(attempts.map(\.delivery))
         sendNext()
     }
 
@@ -432,7 +424,7 @@ actor DeliveryLoop {
             if forgotten == .gone { behind += queue.order.abandon(delivery) }
             if delivery.isFromLane {
                 queue.laneDeliveries -= 1
-                if delivery.batchID != nil { queue.batches -= 1 }
+                if delivery.isBatch { queue.batches -= 1 }
                 if queue.laneDeliveries == 0 {
                     lanesWithMore.remove(queue.id)
                     emptyLanes.append(.init(subscription: queue.id, lateness: queue.lateness))

@@ -8,9 +8,12 @@ struct HeldDeliveriesTests {
 
     private func delivery(_ id: Int64, lane: ClaimedDelivery.Lane = .fast) -> ClaimedDelivery {
         ClaimedDelivery(
-            id: DeliveryID(rawValue: id), tenant: "default", eventID: EventID(rawValue: id),
-            subscriptionID: SubscriptionID(rawValue: 1), attempt: 1, eventName: "a.b",
-            occurredAt: Timestamp(secondsSinceUnixEpoch: 0), data: [1, 2, 3], lane: lane, orderKey: nil)
+            id: DeliveryID(rawValue: id), tenant: "default", subscriptionID: SubscriptionID(rawValue: 1), attempt: 1,
+            content: .event(
+                EventID(rawValue: id),
+                Payload.Entry(
+                    eventName: "a.b", occurredAt: Timestamp(secondsSinceUnixEpoch: 0), data: [1, 2, 3])),
+            lane: lane)
     }
 
     @Test func `what is held is not taken again, and its lease runs anew`() {

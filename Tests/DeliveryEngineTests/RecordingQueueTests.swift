@@ -16,19 +16,19 @@ struct RecordingQueueTests {
         ])
 
     private static func attempt(
-        _ id: Int64, status: Int = 200, answerBytes: Int = 2, batch: Int64? = nil
+        _ id: Int64, status: Int = 200, answerBytes: Int = 2, entries: Int? = nil
     ) -> FinishedAttempt {
         let time = Timestamp(secondsSinceUnixEpoch: 1_800_000_000)
+        let entry = Payload.Entry(eventName: "a.b", occurredAt: time, data: [])
         let delivery = ClaimedDelivery(
-            id: DeliveryID(rawValue: id), tenant: "default", eventID: EventID(rawValue: id),
-            subscriptionID: subscription.id, attempt: 1, eventName: "a.b", occurredAt: time, data: [],
-            lane: batch == nil ? .fast : .waiting, batchID: batch.map(DeliveryID.init(rawValue:)))
+            id: DeliveryID(rawValue: id), tenant: "default", subscriptionID: subscription.id, attempt: 1,
+            content: entries.map { .batch(Array(repeating: entry, count: $0)) } ?? .event(EventID(rawValue: id), entry),
+            lane: entries == nil ? .fast : .waiting)
         let outcome = AttemptOutcome.responded(
             status: status, retryAfter: nil, body: Array(repeating: 0x61, count: answerBytes), truncated: false,
             duration: .milliseconds(1))
         return FinishedAttempt(
-            requestID: delivery.id, deliveries: [delivery], subscription: subscription, sentAt: time, signature: "s",
-            outcome: outcome,
+            delivery: delivery, subscription: subscription, sentAt: time, signature: "s", outcome: outcome,
             verdict: Verdict(on: outcome, of: delivery, policy: subscription.retryPolicy, now: time))
     }
 
@@ -42,20 +42,21 @@ struct RecordingQueueTests {
     }
 
     @Test func `a batch that arrived is recorded by a path of its own`() {
-        let set = [Self.attempt(1), Self.attempt(2, batch: 20)]
+        let set = [Self.attempt(1), Self.attempt(2, entries: 2)]
         #expect(RecordingPath.split(set).map(\.path) == [.plainSuccess, .deliveredBatch])
     }
 
-    @Test(arguments: [nil, 20])
+    @Test(arguments: [nil, 2])
     func `what arrived is recorded with what failed for its subscription, in the order in which they happened`(
-        batch: Int64?
+        entries: Int?
     ) {
         let set = [
-            Self.attempt(1, status: 500), Self.attempt(2, batch: batch), Self.attempt(3, status: 500, batch: batch),
+            Self.attempt(1, status: 500), Self.attempt(2, entries: entries),
+            Self.attempt(3, status: 500, entries: entries),
         ]
         let split = RecordingPath.split(set)
         #expect(split.map(\.path) == [.other])
-        #expect(split.flatMap(\.attempts).map(\.requestID.rawValue) == [1, 2, 3])
+        #expect(split.flatMap(\.attempts).map(\.delivery.id.rawValue) == [1, 2, 3])
     }
 
     @Test func `the first set is recorded at once, and what comes meanwhile gathers`() {

@@ -10,9 +10,12 @@ struct SubscriptionQueueTests {
         _ id: Int64, attempt: Int = 1, lane: ClaimedDelivery.Lane = .fast, key: Int64? = nil
     ) -> ClaimedDelivery {
         ClaimedDelivery(
-            id: DeliveryID(rawValue: id), tenant: "default", eventID: EventID(rawValue: id),
-            subscriptionID: SubscriptionID(rawValue: 1), attempt: attempt, eventName: "a.b",
-            occurredAt: Timestamp(secondsSinceUnixEpoch: 0), data: [], lane: lane, orderKey: key)
+            id: DeliveryID(rawValue: id), tenant: "default", subscriptionID: SubscriptionID(rawValue: 1),
+            attempt: attempt,
+            content: .event(
+                EventID(rawValue: id),
+                Payload.Entry(eventName: "a.b", occurredAt: Timestamp(secondsSinceUnixEpoch: 0), data: [])),
+            lane: lane, orderKey: key)
     }
 
     private func queue(_ deliveries: [ClaimedDelivery], notBefore: ContinuousClock.Instant? = nil) -> SubscriptionQueue

@@ -21,9 +21,18 @@ struct SignedRequestTests {
         -> ClaimedDelivery
     {
         ClaimedDelivery(
-            id: DeliveryID(rawValue: id), tenant: "default", eventID: EventID(rawValue: 1),
-            subscriptionID: SubscriptionID(rawValue: 7), attempt: 1, eventName: name,
-            occurredAt: Timestamp(secondsSinceUnixEpoch: 0), data: Array(data.utf8), lane: .fast)
+            id: DeliveryID(rawValue: id), tenant: "default", subscriptionID: SubscriptionID(rawValue: 7), attempt: 1,
+            content: .event(EventID(rawValue: 1), Self.entry(name, data)), lane: .fast)
+    }
+
+    private func batch(_ id: Int64, _ entries: Payload.Entry...) -> ClaimedDelivery {
+        ClaimedDelivery(
+            id: DeliveryID(rawValue: id), tenant: "default", subscriptionID: SubscriptionID(rawValue: 7), attempt: 1,
+            content: .batch(entries), lane: .waiting)
+    }
+
+    private static func entry(_ name: String, _ data: String) -> Payload.Entry {
+        Payload.Entry(eventName: name, occurredAt: Timestamp(secondsSinceUnixEpoch: 0), data: Array(data.utf8))
     }
 
     @Test(arguments: Profile.allCases)
@@ -38,7 +47,7 @@ struct SignedRequestTests {
             request.headers.prefix(4).map(\.value) == ["application/json", "Martlet/1 Webhook", "item.created", "42"])
         #expect(request.url == "https://example.com/hook")
         #expect(request.timeout == .seconds(3))
-        #expect(request.deliveryIDs == [DeliveryID(rawValue: 42)])
+        #expect(request.id == DeliveryID(rawValue: 42))
     }
 
     @Test(arguments: Profile.allCases)
@@ -46,8 +55,7 @@ struct SignedRequestTests {
         let subscription = try subscription(profile)
         let single = SignedRequest(delivery(42), to: subscription, now: Self.now, userAgent: "u")
         let batch = SignedRequest(
-            batch: [delivery(1), delivery(2)], batchID: DeliveryID(rawValue: 9), to: subscription, now: Self.now,
-            userAgent: "u")
+            batch(9, Self.entry("a", "1"), Self.entry("b", "{}")), to: subscription, now: Self.now, userAgent: "u")
         let verifier = SignatureVerifier(
             profile: profile, secrets: [.generate(for: profile, randomBytes: Array(0..<32))])
         for request in [single, batch] {
@@ -60,12 +68,10 @@ struct SignedRequestTests {
     @Test(arguments: Profile.allCases)
     func `a batch has its own id and event name, and the same body in every profile`(profile: Profile) throws {
         let request = SignedRequest(
-            batch: [delivery(1, "a", "1"), delivery(2, "b", "2"), delivery(3, "a", "3")],
-            batchID: DeliveryID(rawValue: 9),
+            batch(9, Self.entry("a", "1"), Self.entry("b", "2"), Self.entry("a", "3")),
             to: try subscription(profile), now: Self.now, userAgent: "u")
         #expect(request.headers.contains(HeaderField("X-Webhook-Event", "webhook.batch")))
         #expect(request.headers.contains(HeaderField("X-Delivery-ID", "9")))
-        #expect(request.deliveryIDs.map(\.rawValue) == [1, 2, 3])
         let time = #""timestamp":"1970-01-01T00:00:00.000+00:00""#
         #expect(
             String(decoding: request.body, as: UTF8.self)

@@ -27,17 +27,10 @@ SET enable_bitmapscan = off
 AS $$
     SELECT CASE WHEN p_interval_seconds IS NULL THEN 'infinity' ELSE coalesce(
         least(
-            (SELECT batch.due_at
-             FROM martlet.batches AS batch
-             WHERE batch.subscription_id = p_subscription
-               AND EXISTS (
-                   SELECT FROM martlet.waiting
-                   WHERE waiting.id = ANY (batch.entries)
-                     AND waiting.batch_id = batch.id
-                     AND waiting.lease_until IS NULL
-                   -- OFFSET 0: index probes for this batch, no join with all that waits.
-                   OFFSET 0)
-             ORDER BY batch.subscription_id, batch.due_at
+            (SELECT due_at
+             FROM martlet.batches
+             WHERE subscription_id = p_subscription AND lease_until IS NULL
+             ORDER BY subscription_id, due_at
              LIMIT 1),
             (SELECT next_retry_at
              FROM martlet.waiting
@@ -108,30 +101,34 @@ $$;
 -- Their results have changed. With what replaces them in one transaction: the claims of a worker that runs go on.
 DROP FUNCTION IF EXISTS martlet.claim_batched_lane(int, int, int, bigint, timestamptz, interval);
 DROP FUNCTION IF EXISTS martlet.claim_batched_lanes(int, int[], int, interval);
+DROP FUNCTION IF EXISTS martlet.dissolve_batches(bigint[]);
 
 -- Leases up to p_requests requests of each of these lanes, which the caller has locked, and no more in all than a worker
--- has room for. Parallel arrays over the rows: those of one batch follow each other, in the order of its entries; `batches`
--- is null where a row goes alone.
+-- has room for.
+--   batches   their ids, in the order in which they are to go out
+--   singles   deliveries that go alone
 CREATE OR REPLACE FUNCTION martlet.claim_batched_lanes(
-    p_worker int, p_lanes int[], p_requests int, p_lease interval,
-    OUT ids bigint[], OUT events bigint[], OUT subscriptions int[], OUT retries smallint[], OUT batches bigint[])
+    p_worker int, p_lanes int[], p_requests int, p_lease interval, OUT batches bigint[], OUT singles bigint[])
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    -- Of all lanes together: so that each has a part, and what was stored together is read together.
+    requests_max CONSTANT int := 40;
     flush_from timestamptz := (SELECT started_at FROM martlet.workers WHERE id = p_worker AND flushes);
     bytes_left bigint := 4 * martlet.batch_bytes_max();
     lane       int;
     taken      record;
 BEGIN
+    batches := '{}';
+    singles := '{}';
     FOREACH lane IN ARRAY p_lanes LOOP
         EXIT WHEN bytes_left <= 0;
         SELECT * INTO taken
-        FROM martlet.claim_batched_lane(p_worker, lane, p_requests, bytes_left, flush_from, p_lease);
-        ids := ids || taken.ids;
-        events := events || taken.events;
-        subscriptions := subscriptions || array_fill(lane, ARRAY[cardinality(taken.ids)]);
-        retries := retries || taken.retries;
+        FROM martlet.claim_batched_lane(
+            p_worker, lane, least(p_requests, greatest(1, requests_max / cardinality(p_lanes))), bytes_left, flush_from,
+            p_lease);
         batches := batches || taken.batches;
+        singles := singles || taken.singles;
         bytes_left := bytes_left - taken.bytes;
     END LOOP;
 END
@@ -139,9 +136,12 @@ $$;
 
 -- One of them. What was sent before comes first: it has waited longer. p_flush_from: when process-webhooks started; null:
 -- the caller is another worker.
+--
+-- A batch is leased by its own row. Its deliveries stay as they are until its outcome is known: what is among the entries
+-- of a batch is no candidate for another.
 CREATE OR REPLACE FUNCTION martlet.claim_batched_lane(
     p_worker int, p_subscription int, p_requests int, p_bytes bigint, p_flush_from timestamptz, p_lease interval,
-    OUT ids bigint[], OUT events bigint[], OUT batches bigint[], OUT retries smallint[], OUT bytes bigint)
+    OUT batches bigint[], OUT singles bigint[], OUT bytes bigint)
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -150,77 +150,79 @@ DECLARE
     subscription record;
     formed       record;
     part         record;
-    is_reverse   boolean;
     room         int := p_requests;
+    -- Of batches that have not failed yet: once they have, these are marked.
+    in_batches   bigint[];
     oldest       timestamptz;
     send_until   timestamptz;
-    -- Where the rows are that are leased below: they are locked, so they stay there.
-    places       tid[] := '{}';
-    size         int;
+    head         int := 1;
+    last         int;
+    batch_bytes  int;
     batch        bigint;
-    batch_rows   int;
-    batch_bytes  bigint;
     taken        int;
 BEGIN
-    ids := '{}';
-    events := '{}';
     batches := '{}';
-    retries := '{}';
+    singles := '{}';
     bytes := 0;
-    SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
-    IF NOT FOUND OR subscription.batch_interval_seconds IS NULL AND p_flush_from IS NULL THEN
+    SELECT *, martlet.is_batched(queue_mode, ordering, rate_limit, (SELECT martlet.default_queue_mode())) AS is_queued
+    INTO subscription
+    FROM martlet.subscriptions
+    WHERE id = p_subscription AND active;
+    IF NOT FOUND OR subscription.is_queued AND subscription.batch_interval_seconds IS NULL AND p_flush_from IS NULL THEN
         UPDATE martlet.lanes
         SET due_at = 'infinity', lease_until = NULL, worker = NULL,
             flush_to = CASE WHEN subscription.id IS NOT NULL THEN lanes.flush_to END
         WHERE subscription_id = p_subscription;
         RETURN;
     END IF;
-    is_reverse := coalesce(
-        subscription.event_order, (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse';
 
     FOR formed IN
         SELECT batch.id, batch.entries, batch.bytes
         FROM martlet.batches AS batch
-        WHERE batch.subscription_id = p_subscription AND batch.due_at <= now()
+        WHERE batch.subscription_id = p_subscription
+          AND batch.due_at <= now()
+          AND (batch.lease_until IS NULL OR batch.lease_until < now())
         ORDER BY batch.subscription_id, batch.due_at, batch.id
     LOOP
         EXIT WHEN room = 0 OR bytes >= p_bytes;
-        SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
-               array_agg(entry.retry_count) AS retries
+        -- What is left of it: an entry may have been cancelled.
+        SELECT array_agg(entry.id ORDER BY entry.position) AS ids, array_agg(entry.event_id ORDER BY entry.position) AS events,
+               max(entry.retry_count) AS retries, bool_or(entry.lease_until >= now()) AS is_leased
         INTO part
         FROM (
-            SELECT waiting.ctid AS place, waiting.id, waiting.event_id, waiting.retry_count
+            SELECT waiting.id, waiting.event_id, waiting.lease_until, waiting.retry_count,
+                   array_position(formed.entries, waiting.id) AS position
             FROM martlet.waiting
             WHERE waiting.id = ANY (formed.entries)
-              AND waiting.batch_id = formed.id
-              AND (waiting.lease_until IS NULL OR waiting.lease_until < now())
-            ORDER BY array_position(formed.entries, waiting.id)
-            FOR UPDATE SKIP LOCKED
+              AND waiting.status <> 'failed'
+              AND (waiting.batch_id = formed.id OR waiting.batch_id IS NULL)
         ) AS entry;
-        SELECT count(*) INTO taken
-        FROM martlet.waiting
-        WHERE waiting.id = ANY (formed.entries) AND waiting.batch_id = formed.id;
-        IF taken = 0 THEN
-            -- Its entries went out alone meanwhile, or were cancelled.
-            DELETE FROM martlet.batches WHERE id = formed.id;
-        -- All of it or nothing: somebody is at one of them just now.
-        ELSIF taken = cardinality(part.ids) THEN
-            room := room - 1;
-            places := places || part.places;
-            ids := ids || part.ids;
-            events := events || part.events;
-            retries := retries || part.retries;
-            batches := batches || array_fill(formed.id, ARRAY[taken]);
-            bytes := bytes + formed.bytes;
+        IF part.ids IS NULL THEN
+            DELETE FROM martlet.batches AS batch
+            WHERE batch.id = formed.id AND (batch.lease_until IS NULL OR batch.lease_until < now());
+        -- Workers of the release before lease its entries.
+        ELSIF part.is_leased IS NOT TRUE THEN
+            UPDATE martlet.batches AS batch
+            SET lease_until = now() + p_lease, worker = p_worker, entries = part.ids, events = part.events,
+                retry_count = part.retries
+            WHERE batch.id = formed.id
+              AND batch.due_at <= now()
+              AND (batch.lease_until IS NULL OR batch.lease_until < now());
+            IF FOUND THEN
+                room := room - 1;
+                batches := batches || formed.id;
+                bytes := bytes + formed.bytes;
+            END IF;
         END IF;
     END LOOP;
+    in_batches := ARRAY(
+        SELECT unnest(batch.entries)
+        FROM martlet.batches AS batch
+        WHERE batch.subscription_id = p_subscription AND batch.retry_count = 0);
 
-    IF room > 0 THEN
-        SELECT array_agg(single.place) AS places, array_agg(single.id) AS ids, array_agg(single.event_id) AS events,
-               array_agg(single.retry_count) AS retries
-        INTO part
-        FROM (
-            SELECT ctid AS place, id, event_id, retry_count
+    IF room > 0 AND subscription.is_queued THEN
+        singles := ARRAY(
+            SELECT id
             FROM martlet.waiting
             WHERE subscription_id = p_subscription
               AND status = 'retry'
@@ -229,51 +231,62 @@ BEGIN
               AND (lease_until IS NULL OR lease_until < now())
             ORDER BY subscription_id, next_retry_at, id
             LIMIT room
-            FOR UPDATE SKIP LOCKED
-        ) AS single;
-        IF part.ids IS NOT NULL THEN
-            taken := cardinality(part.ids);
-            room := room - taken;
-            places := part.places || places;
-            ids := part.ids || ids;
-            events := part.events || events;
-            retries := part.retries || retries;
-            batches := array_fill(NULL::bigint, ARRAY[taken]) || batches;
-        END IF;
+            FOR UPDATE SKIP LOCKED);
+    ELSIF room > 0 THEN
+        -- Batches are left from before it was switched to immediate mode.
+        singles := ARRAY(
+            SELECT id
+            FROM martlet.waiting
+            WHERE subscription_id = p_subscription
+              AND status <> 'failed'
+              AND batch_id IS NULL
+              AND next_retry_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+              AND id <> ALL (in_batches)
+            ORDER BY subscription_id, next_retry_at, id
+            LIMIT room
+            FOR UPDATE SKIP LOCKED);
+    END IF;
+    IF cardinality(singles) > 0 THEN
+        UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (singles);
+        room := room - cardinality(singles);
     END IF;
 
-    SELECT next_retry_at INTO oldest
-    FROM martlet.waiting
-    WHERE subscription_id = p_subscription
-      AND status <> 'failed'
-      AND status = 'pending'
-      AND batch_id IS NULL
-      AND (lease_until IS NULL OR lease_until < now())
-    ORDER BY subscription_id, next_retry_at, id
-    LIMIT 1;
-    SELECT flush_to INTO send_until FROM martlet.lanes WHERE subscription_id = p_subscription;
-    IF oldest > send_until THEN
-        send_until := NULL;
+    IF subscription.is_queued THEN
+        SELECT next_retry_at INTO oldest
+        FROM martlet.waiting
+        WHERE subscription_id = p_subscription
+          AND status <> 'failed'
+          AND status = 'pending'
+          AND batch_id IS NULL
+          AND (lease_until IS NULL OR lease_until < now())
+          AND id <> ALL (in_batches)
+        ORDER BY subscription_id, next_retry_at, id
+        LIMIT 1;
+        SELECT flush_to INTO send_until FROM martlet.lanes WHERE subscription_id = p_subscription;
+        IF oldest > send_until THEN
+            send_until := NULL;
+        END IF;
+        send_until := CASE
+            WHEN oldest <= coalesce(send_until, p_flush_from) THEN coalesce(send_until, p_flush_from)
+            WHEN oldest + make_interval(secs => subscription.batch_interval_seconds) <= now() THEN now()
+            -- There may be more to send again, and what is claimed here may be given back: only a claim that finds
+            -- nothing ends the flush.
+            WHEN cardinality(batches) + cardinality(singles) > 0 THEN p_flush_from
+        END;
     END IF;
-    send_until := CASE
-        WHEN oldest <= coalesce(send_until, p_flush_from) THEN coalesce(send_until, p_flush_from)
-        WHEN oldest + make_interval(secs => subscription.batch_interval_seconds) <= now() THEN now()
-        -- There may be more to send again, and what is claimed here may be given back: only a claim that finds nothing
-        -- ends the flush.
-        WHEN cardinality(ids) > 0 THEN p_flush_from
-    END;
 
     IF send_until IS NOT NULL AND room > 0 AND bytes < p_bytes THEN
         taken := least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size;
         -- Taken by the time at which they are due, cut into batches by their ids, which is the order of the events.
-        IF is_reverse THEN
-            SELECT array_agg(entry.place ORDER BY entry.id DESC) AS places,
-                   array_agg(entry.id ORDER BY entry.id DESC) AS ids,
+        IF coalesce(subscription.event_order,
+                    (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse' THEN
+            SELECT array_agg(entry.id ORDER BY entry.id DESC) AS ids,
                    array_agg(entry.event_id ORDER BY entry.id DESC) AS events,
                    array_agg(entry.bytes ORDER BY entry.id DESC) AS sizes
             INTO part
             FROM (
-                SELECT waiting.ctid AS place, waiting.id, waiting.event_id,
+                SELECT waiting.id, waiting.event_id,
                        coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
                 FROM martlet.waiting
                 WHERE subscription_id = p_subscription
@@ -282,18 +295,17 @@ BEGIN
                   AND batch_id IS NULL
                   AND next_retry_at <= send_until
                   AND (lease_until IS NULL OR lease_until < now())
+                  AND id <> ALL (in_batches)
                 ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
                 LIMIT taken
-                FOR UPDATE SKIP LOCKED
             ) AS entry;
         ELSE
-            SELECT array_agg(entry.place) AS places, array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events,
-                   array_agg(entry.bytes) AS sizes
+            SELECT array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events, array_agg(entry.bytes) AS sizes
             INTO part
             FROM (
                 SELECT *
                 FROM (
-                    SELECT waiting.ctid AS place, waiting.id, waiting.event_id,
+                    SELECT waiting.id, waiting.event_id,
                            coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
                     FROM martlet.waiting
                     WHERE subscription_id = p_subscription
@@ -302,56 +314,138 @@ BEGIN
                       AND batch_id IS NULL
                       AND next_retry_at <= send_until
                       AND (lease_until IS NULL OR lease_until < now())
+                      AND id <> ALL (in_batches)
                     ORDER BY subscription_id, next_retry_at, id
                     LIMIT taken
-                    FOR UPDATE SKIP LOCKED
                 ) AS row
                 ORDER BY row.id
             ) AS entry;
         END IF;
-        taken := 0;
-        FOREACH size IN ARRAY coalesce(part.sizes, '{}') LOOP
-            IF batch IS NULL OR batch_rows = subscription.batch_size
-                OR batch_bytes + size > martlet.batch_bytes_max() THEN
-                EXIT WHEN room = 0 OR bytes >= p_bytes;
-                room := room - 1;
-                batch := martlet.new_id(instant);
-                batch_rows := 0;
-                batch_bytes := 0;
-            END IF;
-            taken := taken + 1;
-            batch_rows := batch_rows + 1;
-            batch_bytes := batch_bytes + size;
-            bytes := bytes + size;
+        WHILE head <= cardinality(part.ids) AND room > 0 AND bytes < p_bytes LOOP
+            last := head + martlet.batch_length(part.sizes[head:head + subscription.batch_size - 1]) - 1;
+            batch := martlet.new_id(instant);
+            batch_bytes := (SELECT sum(size) FROM unnest(part.sizes[head:last]) AS size);
+            INSERT INTO martlet.batches (
+                id, due_at, subscription_id, bytes, tenant, entries, events, lease_until, worker)
+            VALUES (batch, now(), p_subscription, batch_bytes, subscription.tenant, part.ids[head:last],
+                    part.events[head:last], now() + p_lease, p_worker);
             batches := batches || batch;
+            bytes := bytes + batch_bytes;
+            room := room - 1;
+            head := last + 1;
         END LOOP;
-        places := places || part.places[:taken];
-        ids := ids || part.ids[:taken];
-        events := events || part.events[:taken];
-        retries := retries || array_fill(0::smallint, ARRAY[taken]);
-        INSERT INTO martlet.batches (id, due_at, subscription_id, bytes, tenant, entries)
-        SELECT entry.batch_id, now(), p_subscription, sum(entry.bytes), subscription.tenant, array_agg(entry.id)
-        FROM (SELECT unnest(part.ids[:taken]) AS id, unnest(part.sizes[:taken]) AS bytes,
-                     unnest(batches[cardinality(batches) - taken + 1:]) AS batch_id) AS entry
-        GROUP BY entry.batch_id;
     END IF;
 
-    UPDATE martlet.waiting
-    SET lease_until = now() + p_lease, worker = p_worker, batch_id = entry.batch_id
-    FROM unnest(places, batches) AS entry (place, batch_id)
-    WHERE waiting.ctid = entry.place;
+    taken := cardinality(batches) + cardinality(singles);
     -- Nothing to do: the lane sleeps until there is. A lease that stands there has expired.
     UPDATE martlet.lanes
     SET flush_to = send_until,
-        lease_until = CASE WHEN cardinality(ids) > 0 THEN now() + p_lease END,
-        worker = CASE WHEN cardinality(ids) > 0 THEN p_worker END
+        lease_until = CASE WHEN taken > 0 THEN now() + p_lease END,
+        worker = CASE WHEN taken > 0 THEN p_worker END
     WHERE subscription_id = p_subscription;
-    IF cardinality(ids) = 0 THEN
+    IF taken = 0 THEN
         -- It looks at flush_to.
-        UPDATE martlet.lanes
-        SET due_at = martlet.next_batch_due(p_subscription, subscription.batch_interval_seconds)
-        WHERE subscription_id = p_subscription;
+        UPDATE martlet.lanes SET due_at = martlet.next_due(p_subscription) WHERE subscription_id = p_subscription;
     END IF;
+END
+$$;
+
+-- How many of events of these sizes go into one request; at least one.
+CREATE OR REPLACE FUNCTION martlet.batch_length(p_sizes int[]) RETURNS int
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+    IF (SELECT sum(size) FROM unnest(p_sizes) AS size) <= martlet.batch_bytes_max() THEN
+        RETURN cardinality(p_sizes);
+    END IF;
+    RETURN (
+        SELECT greatest(1, count(*))
+        FROM (SELECT sum(size) OVER (ORDER BY position) AS bytes
+              FROM unnest(p_sizes) WITH ORDINALITY AS entry (size, position)) AS through
+        WHERE through.bytes <= martlet.batch_bytes_max());
+END
+$$;
+
+-- What goes out in these batches, one row each, in the order given. Left out: those of which an event is gone.
+CREATE OR REPLACE FUNCTION martlet.read_batches(p_batches bigint[])
+RETURNS TABLE (
+    id bigint, subscription_id int, tenant text, retry_count smallint, version int,
+    event_names text[], moments timestamptz[], payloads json[])
+LANGUAGE sql STABLE
+AS $$
+    SELECT batch.id, batch.subscription_id, batch.tenant, batch.retry_count, batch.version,
+           content.event_names, content.moments, content.payloads
+    FROM (
+        SELECT row.*, subscription.version
+        FROM unnest(p_batches) WITH ORDINALITY AS claimed (id, position)
+        JOIN martlet.batches AS row ON row.id = claimed.id
+        LEFT JOIN martlet.subscriptions AS subscription
+            ON subscription.id = row.subscription_id AND subscription.tenant = row.tenant
+        ORDER BY claimed.position
+        OFFSET 0
+    ) AS batch
+    CROSS JOIN LATERAL (
+        SELECT array_agg(entry.event_name) AS event_names, array_agg(entry.moment) AS moments,
+               array_agg(entry.payload) AS payloads
+        FROM (
+            SELECT event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)) AS moment, event.payload
+            FROM unnest(batch.events) WITH ORDINALITY AS member (event_id, position)
+            -- A probe for each, whatever the statistics of a table say that was empty a moment ago.
+            CROSS JOIN LATERAL (
+                SELECT * FROM martlet.events WHERE events.tenant = batch.tenant AND events.id = member.event_id OFFSET 0
+            ) AS event
+            ORDER BY member.position
+        ) AS entry
+    ) AS content
+    WHERE cardinality(content.payloads) = cardinality(batch.events)
+$$;
+
+-- Ends the deliveries of these batches whose event is gone (martlet.end_without_event); their batches go out without them.
+-- Returns the batches that had some and are left.
+CREATE OR REPLACE FUNCTION martlet.drop_lost_entries(p_worker int, p_batches bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    lost  bigint[];
+    short bigint[];
+    empty bigint[];
+BEGIN
+    SELECT array_agg(entry.id), array_agg(DISTINCT batch.id) INTO lost, short
+    FROM martlet.batches AS batch
+    CROSS JOIN LATERAL unnest(batch.entries, batch.events) AS entry (id, event_id)
+    WHERE batch.id = ANY (p_batches)
+      AND NOT EXISTS (
+          SELECT FROM martlet.events AS event WHERE event.tenant = batch.tenant AND event.id = entry.event_id);
+    PERFORM martlet.fail_without_event(lost);
+    UPDATE martlet.batches AS batch
+    SET (entries, events) = (
+        SELECT coalesce(array_agg(entry.id ORDER BY entry.position), '{}'),
+               coalesce(array_agg(entry.event_id ORDER BY entry.position), '{}')
+        FROM unnest(batch.entries, batch.events) WITH ORDINALITY AS entry (id, event_id, position)
+        WHERE entry.id <> ALL (lost))
+    WHERE batch.id = ANY (short);
+    WITH gone AS (
+        DELETE FROM martlet.batches AS batch
+        WHERE batch.id = ANY (short) AND cardinality(batch.entries) = 0
+        RETURNING batch.id, batch.subscription_id
+    ), freed AS (
+        -- Nothing of them is left with the worker, which would give them back.
+        UPDATE martlet.lanes AS lane
+        SET lease_until = NULL, worker = NULL, due_at = now()
+        FROM (SELECT DISTINCT subscription_id FROM gone) AS emptied
+        WHERE lane.subscription_id = emptied.subscription_id
+          AND lane.worker = p_worker
+          AND NOT EXISTS (
+              SELECT FROM martlet.batches AS other
+              WHERE other.subscription_id = lane.subscription_id AND other.worker = p_worker
+                AND other.id NOT IN (SELECT id FROM gone))
+          AND NOT EXISTS (
+              SELECT FROM martlet.waiting
+              WHERE waiting.subscription_id = lane.subscription_id AND waiting.worker = p_worker
+                AND waiting.lease_until IS NOT NULL)
+    )
+    SELECT array_agg(gone.id) INTO empty FROM gone;
+    RETURN ARRAY(SELECT id FROM unnest(short) AS id WHERE id <> ALL (coalesce(empty, '{}')));
 END
 $$;
 
@@ -363,16 +457,21 @@ AS $$
         (SELECT octet_length(payload::text) FROM martlet.events WHERE tenant = p_tenant AND id = p_event), 0)
 $$;
 
--- Batches of which a delivery goes out alone now, since its subscription was given an order or a rate limit: the others
--- are free as well. A request under their id would have lost entries.
-CREATE OR REPLACE FUNCTION martlet.dissolve_batches(p_batches bigint[]) RETURNS void
+-- The subscription was given an order or a rate limit: what waited for a retry in batches goes out alone. False: one is
+-- still in the air, and nothing is to overtake it.
+CREATE OR REPLACE FUNCTION martlet.dissolve_batches(p_subscription int) RETURNS boolean
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    freed bigint[];
 BEGIN
-    UPDATE martlet.waiting
-    SET batch_id = NULL
-    WHERE id = ANY (ARRAY(SELECT unnest(entries) FROM martlet.batches WHERE id = ANY (p_batches)))
-      AND batch_id = ANY (p_batches);
-    DELETE FROM martlet.batches WHERE id = ANY (p_batches);
+    WITH gone AS (
+        DELETE FROM martlet.batches
+        WHERE subscription_id = p_subscription AND (lease_until IS NULL OR lease_until < now())
+        RETURNING entries
+    )
+    SELECT array_agg(entry) INTO freed FROM gone, unnest(gone.entries) AS entry;
+    UPDATE martlet.waiting SET batch_id = NULL WHERE id = ANY (freed) AND batch_id IS NOT NULL;
+    RETURN NOT EXISTS (SELECT FROM martlet.batches WHERE subscription_id = p_subscription);
 END
 $$;

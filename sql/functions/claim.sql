@@ -149,18 +149,20 @@ AS $$
     FROM (SELECT pg_current_snapshot() AS snapshot OFFSET 0) AS sample
 $$;
 
--- Leases up to p_lanes due lanes to p_worker and, of all of them, up to p_rows due deliveries in equal parts. A lane
--- stays leased until martlet.release_lanes. p_except: subscriptions that this worker cannot sign for; another may.
+-- Leases up to p_lanes due lanes to p_worker and, of all of them, up to p_rows due requests in equal parts. A lane stays
+-- leased until martlet.release_lanes. p_except: subscriptions that this worker cannot sign for; another may.
+--
+-- A row is a request: a delivery with its event, or a batch (functions/batches.sql), whose events are in the arrays.
 --
 -- Prompt lanes (functions/prompt_lanes.sql) may be claimed from again by the worker that has them: when they are due, or
 -- when they are among p_again. `wait_ms`: not to be sent earlier than this after the answer; `order_key`: after those of
--- the same key that have smaller ids. `batch_id`: in one request with the rows of the same batch, which follow one another in
--- the order of the entries; then p_rows counts requests (functions/batches.sql).
-CREATE OR REPLACE FUNCTION martlet.claim_lanes(
+-- the same key that have smaller ids.
+CREATE OR REPLACE FUNCTION martlet.claim_waiting(
     p_worker int, p_lanes int, p_rows int, p_lease interval, p_except int[], p_again int[])
 RETURNS TABLE (
     id bigint, event_id bigint, subscription_id int, tenant text, retry_count smallint, version int,
-    event_name text, occurred_at timestamptz, payload json, wait_ms int, order_key bigint, batch_id bigint)
+    event_name text, occurred_at timestamptz, payload json, wait_ms int, order_key bigint,
+    event_names text[], moments timestamptz[], payloads json[])
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
@@ -170,7 +172,7 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 SET jit = off
--- What one claim returns is put in order in memory.
+-- What one claim returns stays in memory.
 SET work_mem = '32MB'
 AS $$
 #variable_conflict use_column
@@ -180,7 +182,7 @@ DECLARE
     batched int[];
     share   int;
     taken   record;
-    of_tenant text;
+    read    int;
 BEGIN
     IF NOT martlet.may_claim(p_worker) THEN
         RETURN;
@@ -192,8 +194,12 @@ BEGIN
     INTO plain, prompt, batched, share
     FROM (
         SELECT lane.subscription_id, martlet.is_prompt(subscription.ordering, subscription.rate_limit) AS is_prompt,
-               coalesce(martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
-                                           (SELECT martlet.default_queue_mode())), false) AS is_batched
+               NOT martlet.is_prompt(subscription.ordering, subscription.rate_limit)
+                   AND (coalesce(martlet.is_batched(subscription.queue_mode, subscription.ordering, subscription.rate_limit,
+                                                    (SELECT martlet.default_queue_mode())), false)
+                        -- Formed while it was in queued mode.
+                        OR EXISTS (SELECT FROM martlet.batches WHERE batches.subscription_id = lane.subscription_id))
+                   AS is_batched
         FROM martlet.lanes AS lane
         LEFT JOIN martlet.subscriptions AS subscription
             ON subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant
@@ -208,7 +214,8 @@ BEGIN
 
     IF prompt IS NOT NULL OR cardinality(p_again) > 0 THEN
         RETURN QUERY
-        SELECT *, NULL::bigint FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
+        SELECT *, NULL::text[], NULL::timestamptz[], NULL::json[]
+        FROM martlet.claim_prompt_lanes(p_worker, prompt, p_again, share, p_lease);
     END IF;
     IF EXISTS (SELECT FROM martlet.workers WHERE id = p_worker AND flushes) THEN
         batched := batched || ARRAY(
@@ -231,31 +238,26 @@ BEGIN
     END IF;
     IF cardinality(batched) > 0 THEN
         SELECT * INTO taken FROM martlet.claim_batched_lanes(p_worker, batched, share, p_lease);
-        -- Each event is looked up once, and joined in memory.
-        PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_nestloop', 'off', true);
-        -- Nearly always one.
-        FOR of_tenant IN SELECT DISTINCT tenant FROM martlet.subscriptions WHERE id = ANY (taken.subscriptions) LOOP
+        LOOP
             RETURN QUERY
-            SELECT row.id, row.event_id, row.subscription_id, of_tenant, row.retry_count, subscription.version,
-                   event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
-                   0, NULL::bigint, row.batch_id
-            FROM unnest(taken.ids, taken.events, taken.subscriptions, taken.retries, taken.batches) WITH ORDINALITY
-                AS row (id, event_id, subscription_id, retry_count, batch_id, position)
-            JOIN martlet.subscriptions AS subscription
-                ON subscription.id = row.subscription_id AND subscription.tenant = of_tenant
-            JOIN (
-                SELECT *
-                FROM martlet.events
-                WHERE events.tenant = of_tenant
-                  AND events.id = ANY (taken.events)
-                  -- Bounds that hold for the set: partitions outside them are not opened.
-                  AND events.id BETWEEN (SELECT min(id) FROM unnest(taken.events) AS id)
-                      AND (SELECT max(id) FROM unnest(taken.events) AS id)
-                OFFSET 0
-            ) AS event ON event.id = row.event_id
-            ORDER BY row.position;
+            SELECT batch.id, NULL::bigint, batch.subscription_id, batch.tenant, batch.retry_count, batch.version,
+                   NULL::text, NULL::timestamptz, NULL::json, 0, NULL::bigint,
+                   batch.event_names, batch.moments, batch.payloads
+            FROM martlet.read_batches(taken.batches) AS batch;
+            GET DIAGNOSTICS read = ROW_COUNT;
+            EXIT WHEN read = cardinality(taken.batches);
+            taken.batches := martlet.drop_lost_entries(p_worker, taken.batches);
         END LOOP;
-        PERFORM set_config('enable_hashjoin', 'off', true), set_config('enable_nestloop', 'on', true);
+        RETURN QUERY
+        SELECT waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count,
+               subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)),
+               event.payload, 0, NULL::bigint, NULL::text[], NULL::timestamptz[], NULL::json[]
+        FROM martlet.waiting
+        JOIN martlet.events AS event ON event.tenant = waiting.tenant AND event.id = waiting.event_id
+        LEFT JOIN martlet.subscriptions AS subscription
+            ON subscription.id = waiting.subscription_id AND subscription.tenant = waiting.tenant
+        WHERE waiting.id = ANY (taken.singles)
+        ORDER BY waiting.subscription_id, waiting.id;
     END IF;
     IF plain IS NULL THEN
         RETURN;
@@ -264,12 +266,12 @@ BEGIN
     WITH due_lane AS MATERIALIZED (
         SELECT subscription_id FROM unnest(plain) AS subscription_id
     ), due AS MATERIALIZED (
-        SELECT row.id, row.subscription_id, row.batch_id
+        SELECT row.id, row.subscription_id
         FROM due_lane
         JOIN martlet.subscriptions AS subscription
             ON subscription.id = due_lane.subscription_id AND subscription.active
         CROSS JOIN LATERAL (
-            SELECT waiting.id, waiting.subscription_id, waiting.batch_id
+            SELECT waiting.id, waiting.subscription_id
             FROM martlet.waiting
             WHERE waiting.subscription_id = due_lane.subscription_id
               AND waiting.status <> 'failed'
@@ -292,36 +294,22 @@ BEGIN
         FROM due_lane
         WHERE lane.subscription_id = due_lane.subscription_id
           AND NOT EXISTS (SELECT FROM due WHERE due.subscription_id = due_lane.subscription_id)
-    ), entry AS MATERIALIZED (
-        SELECT due.id FROM due
-        UNION
-        -- Formed while the subscription was in queued mode: all of it or nothing.
-        SELECT member.id
-        FROM due
-        JOIN martlet.batches AS formed ON formed.id = due.batch_id
-        CROSS JOIN LATERAL (
-            SELECT waiting.id
-            FROM martlet.waiting
-            WHERE waiting.id = ANY (formed.entries) AND waiting.batch_id = formed.id
-            OFFSET 0
-        ) AS member
     ), claimed AS (
         UPDATE martlet.waiting
         SET lease_until = now() + p_lease, worker = p_worker
         -- No join: with the statistics of a table that was empty it would read all of the table for each row.
-        WHERE waiting.id = ANY (ARRAY(SELECT id FROM entry))
-        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count,
-                  waiting.batch_id
+        WHERE waiting.id = ANY (ARRAY(SELECT id FROM due))
+        RETURNING waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count
     )
     SELECT claimed.id, claimed.event_id, claimed.subscription_id, claimed.tenant, claimed.retry_count,
            subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)), event.payload,
-           0, NULL::bigint, claimed.batch_id
+           0, NULL::bigint, NULL::text[], NULL::timestamptz[], NULL::json[]
     FROM claimed
     JOIN martlet.events AS event ON event.tenant = claimed.tenant AND event.id = claimed.event_id
     LEFT JOIN martlet.subscriptions AS subscription
         ON subscription.id = claimed.subscription_id
         AND subscription.tenant = claimed.tenant
-    ORDER BY claimed.subscription_id, coalesce(claimed.batch_id, claimed.id), claimed.id;
+    ORDER BY claimed.subscription_id, claimed.id;
 END
 $$;
 
@@ -386,7 +374,8 @@ BEGIN
             blocked_until = NULL,
             next_send_at = lane.next_send_at + make_interval(secs => given.late_ms / 1000.0),
             due_at = greatest(
-                martlet.next_due(lane.subscription_id),
+                -- A flush goes on: the claim that finds nothing more says when there will be.
+                CASE WHEN lane.flush_to IS NULL THEN martlet.next_due(lane.subscription_id) ELSE now() END,
                 (SELECT martlet.claimable_from(
                      lane.next_send_at + make_interval(secs => given.late_ms / 1000.0),
                      subscription.rate_limit, subscription.rate_burst)
@@ -394,7 +383,7 @@ BEGIN
                  WHERE subscription.id = lane.subscription_id AND subscription.tenant = lane.tenant))
         FROM unnest(p_subscriptions, p_late_ms) AS given (subscription_id, late_ms)
         WHERE lane.subscription_id = given.subscription_id AND lane.worker = p_worker
-        RETURNING lane.subscription_id, lane.due_at, lane.flush_to
+        RETURNING lane.subscription_id, lane.due_at
     ), emptied AS (
         -- The pile is gone: the subscription may take the fast lane again.
         UPDATE martlet.subscriptions AS subscription
@@ -405,8 +394,7 @@ BEGIN
           AND subscription.diverted
           AND subscription.active
     )
-    -- A flush goes on as well.
-    SELECT count(*) INTO due FROM released WHERE due_at <= now() OR flush_to IS NOT NULL;
+    SELECT count(*) INTO due FROM released WHERE due_at <= now();
     RETURN due;
 END
 $$;

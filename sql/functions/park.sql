@@ -42,7 +42,7 @@ BEGIN
 END
 $$;
 
--- Gives claimed rows of both lanes back untouched, due at once (a worker that stops).
+-- Gives claimed deliveries and batches back untouched, due at once (a worker that stops).
 CREATE OR REPLACE FUNCTION martlet.give_back(p_worker int, p_ids bigint[]) RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -54,6 +54,7 @@ AS $$
 BEGIN
     UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
+    UPDATE martlet.batches SET lease_until = NULL, worker = NULL WHERE id = ANY (p_ids) AND worker = p_worker;
 END
 $$;
 
@@ -121,13 +122,17 @@ BEGIN
     END IF;
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
     WHERE worker = p_worker AND lease_until IS NOT NULL AND id <> ALL (p_held);
+    UPDATE martlet.batches SET lease_until = NULL, worker = NULL WHERE worker = p_worker AND id <> ALL (p_held);
     PERFORM FROM martlet.lanes WHERE worker = p_worker ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)
     WHERE worker = p_worker
       AND NOT EXISTS (
           SELECT FROM martlet.waiting
           WHERE waiting.subscription_id = lanes.subscription_id AND waiting.worker = p_worker
-            AND waiting.lease_until IS NOT NULL);
+            AND waiting.lease_until IS NOT NULL)
+      AND NOT EXISTS (
+          SELECT FROM martlet.batches
+          WHERE batches.subscription_id = lanes.subscription_id AND batches.worker = p_worker);
 END
 $$;
 
@@ -149,10 +154,16 @@ BEGIN
     UPDATE martlet.waiting SET lease_until = now() + p_lease
     WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL
     RETURNING id;
+    RETURN QUERY
+    UPDATE martlet.batches SET lease_until = now() + p_lease WHERE id = ANY (p_ids) AND worker = p_worker
+    RETURNING id;
     PERFORM FROM martlet.lanes WHERE worker = p_worker ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = now() + p_lease
     WHERE worker = p_worker
-      AND subscription_id IN (SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker);
+      AND subscription_id IN (
+          SELECT subscription_id FROM martlet.waiting WHERE id = ANY (p_ids) AND worker = p_worker
+          UNION ALL
+          SELECT subscription_id FROM martlet.batches WHERE id = ANY (p_ids) AND worker = p_worker);
 END
 $$;
 

@@ -158,11 +158,19 @@ DECLARE
     send_at      timestamptz;
     next_due     timestamptz;
     blocked_till timestamptz;
-    dissolved    bigint[];
 BEGIN
     SELECT * INTO subscription FROM martlet.subscriptions WHERE id = p_subscription AND active;
     IF NOT FOUND THEN
         UPDATE martlet.lanes SET due_at = 'infinity' WHERE subscription_id = p_subscription;
+        RETURN;
+    END IF;
+    -- Formed before it was given its order or its rate limit.
+    IF EXISTS (SELECT FROM martlet.batches WHERE batches.subscription_id = p_subscription)
+        AND NOT martlet.dissolve_batches(p_subscription)
+    THEN
+        UPDATE martlet.lanes
+        SET blocked_until = now() + interval '1 second', due_at = now() + interval '1 second', flush_to = NULL
+        WHERE subscription_id = p_subscription;
         RETURN;
     END IF;
 
@@ -194,16 +202,7 @@ BEGIN
         keys := array_fill(NULL::bigint, ARRAY[cardinality(ids)]);
     END IF;
     ids := coalesce(ids, '{}');
-    WITH claimed AS (
-        UPDATE martlet.waiting
-        SET lease_until = now() + p_lease, worker = p_worker
-        WHERE id = ANY (ids)
-        RETURNING batch_id
-    )
-    SELECT array_agg(DISTINCT batch_id) INTO dissolved FROM claimed WHERE batch_id IS NOT NULL;
-    IF dissolved IS NOT NULL THEN
-        PERFORM martlet.dissolve_batches(dissolved);
-    END IF;
+    UPDATE martlet.waiting SET lease_until = now() + p_lease, worker = p_worker WHERE id = ANY (ids);
 
     waits := CASE WHEN subscription.rate_limit IS NULL THEN array_fill(0, ARRAY[cardinality(ids)])
         ELSE ARRAY(SELECT greatest(0, ceil(1000 * (
@@ -227,6 +226,8 @@ BEGIN
                     + make_interval(secs => cardinality(ids) / subscription.rate_limit)
             ELSE lane.next_send_at END,
         blocked_until = blocked_till,
+        -- It may have been in queued mode.
+        flush_to = NULL,
         -- No later than the lease ends: then others look what became of its rows.
         due_at = least(
             CASE WHEN lane.lease_until IS NOT NULL OR cardinality(ids) > 0 THEN now() + p_lease END,

@@ -78,12 +78,11 @@ BEGIN
 END
 $$;
 
--- Records batches that were delivered, as record_delivered does single deliveries. p_ids and p_events have the entries of
--- all of them one behind the other, p_sizes how many of these are whose. Returns how many entries passed the fence.
+-- Records batches that were delivered, as record_delivered does single deliveries. Fenced by their own rows, which say what
+-- went out in them. Returns how many were still the worker's.
 CREATE OR REPLACE FUNCTION martlet.record_batches(
-    p_worker int, p_batches bigint[], p_subscriptions int[], p_versions int[], p_tenants text[], p_attempts smallint[],
-    p_sent_at timestamptz[], p_durations int[], p_codes smallint[], p_bodies text[], p_signatures text[],
-    p_ids bigint[], p_events bigint[], p_sizes int[])
+    p_worker int, p_batches bigint[], p_versions int[], p_sent_at timestamptz[], p_durations int[], p_codes smallint[],
+    p_bodies text[], p_signatures text[])
 RETURNS int
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -97,58 +96,40 @@ AS $$
 #variable_conflict use_column
 DECLARE
     instant   bigint;
-    held      bigint[];
-    is_whole  boolean;
+    recorded  int;
     succeeded int[];
+    delivered bigint[];
 BEGIN
     -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
     LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
     instant := martlet.id_floor(clock_timestamp());
     WITH done AS (
-        DELETE FROM martlet.waiting
-        WHERE id = ANY (p_ids) AND worker = p_worker AND lease_until IS NOT NULL
-        RETURNING id
-    )
-    SELECT coalesce(array_agg(id), '{}') INTO held FROM done;
-    is_whole := cardinality(held) = cardinality(p_ids);
-
-    WITH sent AS (
-        SELECT sent.*, last - size + 1 AS first
-        FROM (SELECT *, (sum(size) OVER (ORDER BY position))::int AS last
-              FROM unnest(p_batches, p_subscriptions, p_versions, p_tenants, p_attempts, p_sent_at, p_durations,
-                          p_codes, p_bodies, p_signatures, p_sizes) WITH ORDINALITY
-                  AS sent (id, subscription_id, version, tenant, attempt, sent_at, duration_ms, response_code,
-                           response_body, signature, size, position)) AS sent
-    ), done AS (
-        SELECT * FROM sent WHERE is_whole OR p_ids[first:last] && held
-    ), ended AS (
-        DELETE FROM martlet.batches WHERE id = ANY (ARRAY(SELECT id FROM done))
+        DELETE FROM martlet.batches
+        WHERE id = ANY (p_batches) AND worker = p_worker
+        RETURNING id, subscription_id, tenant, retry_count, entries, events
     ), logged AS (
         INSERT INTO martlet.attempts (
             id, delivery_id, sent_at, subscription_id, version, duration_ms, worker, attempt, response_code, outcome,
             tenant, signature, response_body, queue_ids, event_ids)
-        SELECT instant | (nextval('martlet.id_sequence') & 4194303), done.id, done.sent_at, done.subscription_id,
-               done.version, done.duration_ms, p_worker, done.attempt, done.response_code, 'd', done.tenant,
-               done.signature, done.response_body,
-               CASE WHEN is_whole THEN p_ids[first:last]
-                    ELSE ARRAY(SELECT entry FROM unnest(p_ids[first:last]) WITH ORDINALITY AS entry (entry, place)
-                               WHERE entry = ANY (held) ORDER BY place) END,
-               CASE WHEN is_whole THEN p_events[first:last]
-                    ELSE ARRAY(SELECT event
-                               FROM unnest(p_ids[first:last], p_events[first:last]) WITH ORDINALITY
-                                   AS entry (entry, event, place)
-                               WHERE entry = ANY (held) ORDER BY place) END
-        FROM done
+        SELECT instant | (nextval('martlet.id_sequence') & 4194303), done.id, sent.sent_at, done.subscription_id,
+               sent.version, sent.duration_ms, p_worker, done.retry_count + 1, sent.response_code, 'd', done.tenant,
+               sent.signature, sent.response_body, done.entries, done.events
+        FROM unnest(p_batches, p_versions, p_sent_at, p_durations, p_codes, p_bodies, p_signatures)
+            AS sent (id, version, sent_at, duration_ms, response_code, response_body, signature)
+        JOIN done ON done.id = sent.id
     )
-    SELECT array_agg(DISTINCT subscription_id) INTO succeeded FROM done;
+    SELECT count(*), array_agg(DISTINCT subscription_id), ARRAY(SELECT unnest(entries) FROM done)
+    INTO recorded, succeeded, delivered
+    FROM done;
+    DELETE FROM martlet.waiting WHERE id = ANY (delivered);
 
     PERFORM martlet.reset_breakers(succeeded);
-    RETURN cardinality(held);
+    RETURN recorded;
 END
 $$;
 
 -- Records requests of any outcome. Arrays over requests: p_requests (X-Delivery-ID), … ; arrays over the rows that the
--- requests carried: p_ids with p_request_of, the position of its request (a batch carries several rows).
+-- requests carried: p_ids with p_request_of, the position of its request. What a batch carried its own row says.
 --   p_outcomes     d delivered, r again after p_waits, f failed for good
 --   p_waits        from the end of the attempt, in milliseconds; null unless r
 --   p_tests        a person waits for the outcome: logged, announced, neither repeated nor counted
@@ -175,6 +156,9 @@ AS $$
 #variable_conflict use_column
 DECLARE
     instant   bigint;
+    -- How many rows are fenced one by one; those behind them by their batch.
+    alone     int := coalesce(cardinality(p_ids), 0);
+    entries   record;
     counted   int[];
     exhausted bigint[];
     disabled  int[];
@@ -183,6 +167,21 @@ BEGIN
     -- Before the ids: who sees nobody with this lock knows that no smaller id is still to come (martlet.roll_up).
     LOCK TABLE ONLY martlet.attempts IN ROW EXCLUSIVE MODE;
     instant := martlet.id_floor(clock_timestamp());
+    SELECT array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events, array_agg(batch.position) AS request_of
+    INTO entries
+    FROM (
+        SELECT request.position, batch.entries, batch.events
+        FROM unnest(p_requests) WITH ORDINALITY AS request (id, position)
+        JOIN martlet.batches AS batch ON batch.id = request.id
+        WHERE batch.worker = p_worker
+        -- In one order, so that two workers do not deadlock.
+        ORDER BY batch.id
+        FOR UPDATE OF batch
+    ) AS batch
+    CROSS JOIN LATERAL unnest(batch.entries, batch.events) AS entry (id, event_id);
+    p_ids := p_ids || entries.ids;
+    p_events := p_events || entries.events;
+    p_request_of := p_request_of || entries.request_of;
     WITH request AS MATERIALIZED (
         SELECT *
         FROM unnest(p_requests, p_subscriptions, p_versions, p_tenants, p_attempts, p_sent_at, p_durations, p_codes,
@@ -190,7 +189,8 @@ BEGIN
             AS request (id, subscription_id, version, tenant, attempt, sent_at, duration_ms, response_code, outcome,
                         wait_ms, error_message, response_body, signature, test, position)
     ), carried AS MATERIALIZED (
-        SELECT row.id, row.event_id, row.position, row.place, request.outcome, request.test
+        SELECT row.id, row.event_id, row.position, row.place, row.place > alone AS in_batch, request.outcome,
+               request.test
         FROM unnest(p_ids, p_events, p_request_of) WITH ORDINALITY AS row (id, event_id, position, place)
         JOIN request ON request.position = row.position
     ), from_fast AS (
@@ -199,8 +199,12 @@ BEGIN
         RETURNING id
     ), from_waiting AS (
         DELETE FROM martlet.waiting
-        WHERE id = ANY (SELECT id FROM carried WHERE outcome = 'd') AND worker = p_worker AND lease_until IS NOT NULL
-        RETURNING id, subscription_id, order_key
+        USING carried
+        WHERE waiting.id = carried.id
+          AND waiting.id = ANY (p_ids)
+          AND carried.outcome = 'd'
+          AND (carried.in_batch OR waiting.worker = p_worker AND waiting.lease_until IS NOT NULL)
+        RETURNING waiting.id, waiting.subscription_id, waiting.order_key
     ), again AS (
         UPDATE martlet.waiting
         SET status = CASE request.outcome WHEN 'f' THEN 'failed' ELSE 'retry' END,
@@ -216,8 +220,8 @@ BEGIN
         WHERE waiting.id = carried.id
           AND waiting.id = ANY (p_ids)
           AND carried.outcome <> 'd'
-          AND waiting.worker = p_worker
-          AND waiting.lease_until IS NOT NULL
+          AND waiting.status <> 'failed'
+          AND (carried.in_batch OR waiting.worker = p_worker AND waiting.lease_until IS NOT NULL)
         RETURNING waiting.id, waiting.subscription_id, waiting.tenant, waiting.next_retry_at, waiting.order_key
     ), promoted AS (
         -- Who comes next of an ordered key, put off until the one before was due, need not wait for that any more.
@@ -264,13 +268,14 @@ BEGIN
         WHERE carried.id IN (SELECT id FROM from_fast UNION ALL SELECT id FROM from_waiting
                              UNION ALL SELECT id FROM again)
     ), batch AS MATERIALIZED (
-        SELECT DISTINCT request.id, request.outcome, request.wait_ms
+        SELECT DISTINCT request.id, request.outcome, request.wait_ms, request.attempt
         FROM held
         JOIN request ON request.position = held.position
         WHERE held.id <> request.id
     ), batch_again AS (
         UPDATE martlet.batches
-        SET due_at = now() + make_interval(secs => batch.wait_ms / 1000.0)
+        SET due_at = now() + make_interval(secs => batch.wait_ms / 1000.0), retry_count = batch.attempt,
+            lease_until = NULL, worker = NULL
         FROM batch
         WHERE batches.id = batch.id AND batch.outcome = 'r'
     ), batch_ended AS (

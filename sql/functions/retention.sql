@@ -71,10 +71,10 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = lanes.subscription_id);
     DELETE FROM martlet.last_errors
     WHERE NOT EXISTS (SELECT FROM martlet.subscriptions WHERE subscriptions.id = last_errors.subscription_id);
-    -- Batches whose deliveries went out alone after a change of the subscription, or were cancelled.
+    -- Batches whose deliveries were cancelled.
     DELETE FROM martlet.batches
-    WHERE NOT EXISTS (
-        SELECT FROM martlet.waiting WHERE waiting.id = ANY (batches.entries) AND waiting.batch_id = batches.id OFFSET 0);
+    WHERE (lease_until IS NULL OR lease_until < now())
+      AND NOT EXISTS (SELECT FROM martlet.waiting WHERE waiting.id = ANY (batches.entries) OFFSET 0);
 
     gone := martlet.end_without_event(p_limit);
     rows := rows + gone;
@@ -153,9 +153,8 @@ LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
 DECLARE
-    message constant text := 'the event of this delivery is no longer kept';
-    ended   int;
-    gone    int;
+    ended int;
+    gone  int;
 BEGIN
     WITH ended AS (
         DELETE FROM martlet.pending
@@ -168,13 +167,10 @@ BEGIN
         RETURNING id, event_id, subscription_id, tenant, test
     )
     INSERT INTO martlet.waiting (id, event_id, subscription_id, tenant, status, error_message)
-    SELECT id, event_id, subscription_id, tenant, 'failed', message FROM ended WHERE NOT test;
+    SELECT id, event_id, subscription_id, tenant, 'failed', martlet.event_is_gone() FROM ended WHERE NOT test;
     GET DIAGNOSTICS ended = ROW_COUNT;
 
-    UPDATE martlet.waiting
-    SET status = 'failed', next_retry_at = NULL, lease_until = NULL, worker = NULL, batch_id = NULL,
-        error_message = message
-    WHERE status <> 'failed' AND id = ANY (ARRAY(
+    gone := martlet.fail_without_event(ARRAY(
         SELECT head.id
         FROM martlet.first_waiting() AS lane
         CROSS JOIN LATERAL (
@@ -187,8 +183,27 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
         LIMIT p_limit));
-    GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN ended + gone;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION martlet.event_is_gone() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT 'the event of this delivery is no longer kept' $$;
+
+-- The same for waiting deliveries that were found. Returns how many were not over yet.
+CREATE OR REPLACE FUNCTION martlet.fail_without_event(p_ids bigint[]) RETURNS int
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    failed int;
+BEGIN
+    UPDATE martlet.waiting
+    SET status = 'failed', next_retry_at = NULL, lease_until = NULL, worker = NULL, batch_id = NULL,
+        error_message = martlet.event_is_gone()
+    WHERE status <> 'failed' AND id = ANY (p_ids);
+    GET DIAGNOSTICS failed = ROW_COUNT;
+    RETURN failed;
 END
 $$;
 

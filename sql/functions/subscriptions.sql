@@ -70,8 +70,8 @@ BEGIN
     -- What a worker has in the air is fenced: its record finds no row. The subscription comes last, as record_attempts
     -- locks them.
     DELETE FROM martlet.pending WHERE subscription_id = p_id;
-    DELETE FROM martlet.waiting WHERE subscription_id = p_id;
     DELETE FROM martlet.batches WHERE subscription_id = p_id;
+    DELETE FROM martlet.waiting WHERE subscription_id = p_id;
     DELETE FROM martlet.lanes WHERE subscription_id = p_id;
     DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
     RETURN FOUND;
@@ -98,10 +98,10 @@ BEGIN
     SET active = true, failure_count = 0, disabled_reason = NULL
     WHERE id = p_id AND tenant = p_tenant;
     IF NOT was_active THEN
+        UPDATE martlet.batches SET due_at = now() WHERE subscription_id = p_id AND due_at > now();
         UPDATE martlet.waiting
         SET next_retry_at = now()
         WHERE subscription_id = p_id AND status <> 'failed' AND next_retry_at > now();
-        UPDATE martlet.batches SET due_at = now() WHERE subscription_id = p_id AND due_at > now();
         PERFORM martlet.advance_lane(p_id, p_tenant, now());
         PERFORM martlet.wake();
     END IF;

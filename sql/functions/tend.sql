@@ -87,6 +87,7 @@ BEGIN
     UPDATE martlet.pending SET lease_until = NULL, worker = NULL WHERE worker = ANY (p_workers);
     UPDATE martlet.waiting SET lease_until = NULL, worker = NULL
     WHERE worker = ANY (p_workers) AND lease_until IS NOT NULL;
+    UPDATE martlet.batches SET lease_until = NULL, worker = NULL WHERE worker = ANY (p_workers);
     -- After the rows: what they had leased is due again.
     PERFORM FROM martlet.lanes WHERE worker = ANY (p_workers) ORDER BY subscription_id FOR UPDATE;
     UPDATE martlet.lanes SET lease_until = NULL, worker = NULL, due_at = martlet.next_due(subscription_id)

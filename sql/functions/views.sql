@@ -76,7 +76,11 @@ SELECT delivery.id,
        delivery.retry_count,
        delivery.next_retry_at,
        delivery.error_message,
-       delivery.lease_until,
+       coalesce(
+           delivery.lease_until,
+           (SELECT max(batch.lease_until)
+            FROM martlet.batches AS batch
+            WHERE batch.subscription_id = delivery.subscription_id AND delivery.id = ANY (batch.entries))),
        martlet.id_time(delivery.id),
        NULL
 FROM martlet.waiting AS delivery

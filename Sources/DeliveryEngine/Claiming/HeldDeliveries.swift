@@ -7,8 +7,6 @@ internal import WebhookCore
 struct HeldDeliveries {
     /// Since when the lease of each runs: one that is taken again here is not sent twice.
     private var claimedAt: [DeliveryID: ContinuousClock.Instant] = [:]
-    /// What goes out with the first of a batch, which stands for all of it.
-    private var othersOf: [DeliveryID: [DeliveryID]] = [:]
     /// On their way back to the database.
     private var leaving: Set<DeliveryID> = []
     private(set) var bytes = HeldBytes()
@@ -17,14 +15,13 @@ struct HeldDeliveries {
 
     var count: Int { claimedAt.count }
     var isEmpty: Bool { claimedAt.isEmpty }
-    /// Those that go out with others included.
-    var ids: [DeliveryID] { Array(claimedAt.keys) + othersOf.values.joined() }
+    var ids: [DeliveryID] { Array(claimedAt.keys) }
 
     func lease(of id: DeliveryID) -> ContinuousClock.Instant? { claimedAt[id] }
 
     /// Those whose lease has run for longer than `age`.
     func ids(olderThan age: Duration, now: ContinuousClock.Instant) -> [DeliveryID] {
-        claimedAt.filter { now - $0.value > age }.flatMap { [$0.key] + (othersOf[$0.key] ?? []) }
+        claimedAt.filter { now - $0.value > age }.map(\.key)
     }
 
     mutating func renewed(_ id: DeliveryID, at time: ContinuousClock.Instant) {
@@ -39,10 +36,9 @@ struct HeldDeliveries {
             let isKnown = claimedAt.updateValue(time, forKey: delivery.id) != nil
             guard !isKnown || leaving.remove(delivery.id) != nil else { continue }
             if delivery.isFromLane { ofLanes += 1 }
-            if !delivery.others.isEmpty { othersOf[delivery.id] = delivery.others.map(\.id) }
             taken.append(delivery)
         }
-        bytes.claimed(taken.lazy.filter { !$0.isFromLane }.map(\.data.count), fromLanes: false)
+        bytes.claimed(taken.lazy.filter { !$0.isFromLane }.map(\.dataBytes), fromLanes: false)
         bytes.claimed(taken.lazy.filter(\.isFromLane).map(\.dataBytes), fromLanes: true)
         return taken
     }
@@ -63,7 +59,6 @@ struct HeldDeliveries {
     mutating func forget(_ delivery: ClaimedDelivery, hasLeft: Bool) -> Forgotten {
         let isBack = hasLeft && leaving.remove(delivery.id) == nil
         guard isBack || claimedAt.removeValue(forKey: delivery.id) != nil else { return .unknown }
-        if !isBack, !delivery.others.isEmpty { othersOf[delivery.id] = nil }
         bytes.forgotten(delivery.dataBytes, fromLanes: delivery.isFromLane)
         if delivery.isFromLane { ofLanes -= 1 }
         return isBack ? .isBack : .gone

@@ -142,7 +142,7 @@ actor LaneClaimer {
             hasLostClaim = false
             // Registered anew meanwhile: these belong to a worker that others take for dead.
             guard self.worker == worker else { return .notMade }
-            await loop.admit(claimed.gatheredIntoBatches())
+            await loop.admit(claimed)
             let hasMore = await loop.hasLanesWithMore
             return hasMore || !claimed.isEmpty ? .mayHaveMore : .nothing
         } catch {

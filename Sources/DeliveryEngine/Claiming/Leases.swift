@@ -41,7 +41,7 @@ struct Leases: Sendable {
 
     /// First attempts go into their subscription's lane, the others back to where they were.
     func park(_ deliveries: [ClaimedDelivery], of worker: WorkerID) async {
-        let fromLanes = deliveries.filter(\.isFromLane).flatMap { $0.entries.map(\.id) }
+        let fromLanes = deliveries.filter(\.isFromLane).map(\.id)
         let fromFast = deliveries.filter { !$0.isFromLane }.map(\.id)
         do {
             if !fromFast.isEmpty {
@@ -60,7 +60,7 @@ struct Leases: Sendable {
     func giveBack(_ deliveries: [ClaimedDelivery], of worker: WorkerID) async {
         do {
             try await database.execute(
-                GiveBackDeliveries(worker: worker, deliveries: deliveries.flatMap { $0.entries.map(\.id) }),
+                GiveBackDeliveries(worker: worker, deliveries: deliveries.map(\.id)),
                 deadline: Self.deadline)
         } catch {
             logger.warning("deliveries not given back", metadata: ["error": "\(error)"])

@@ -99,7 +99,7 @@ actor AttemptRecorder {
             warn(ofLost: attempts.count - recorded)
         case .deliveredBatch:
             let recorded = try await database.execute(RecordBatches(worker: worker, attempts: attempts)).first ?? 0
-            warn(ofLost: attempts.reduce(0) { $0 + $1.deliveries.count } - recorded)
+            warn(ofLost: attempts.count - recorded)
         case .other:
             let disabled = try await database.execute(RecordAttempts(worker: worker, attempts: attempts)).first ?? []
             for subscription in disabled {
@@ -122,13 +122,13 @@ actor AttemptRecorder {
             if attempts[0].hasText {
                 logger.error(
                     "attempt recorded without the answer's text, which the database refuses",
-                    metadata: ["delivery": "\(attempts[0].requestID)", "error": "\(error)"])
+                    metadata: ["delivery": "\(attempts[0].delivery.id)", "error": "\(error)"])
                 await recordUntilTaken([attempts[0].withoutText], by: path)
                 return
             }
             logger.error(
                 "attempt cannot be recorded; its delivery is sent again when the lease ends",
-                metadata: ["delivery": "\(attempts[0].requestID)", "error": "\(error)"])
+                metadata: ["delivery": "\(attempts[0].delivery.id)", "error": "\(error)"])
             return
         }
         for attempt in attempts { await recordUntilTaken([attempt], by: path) }

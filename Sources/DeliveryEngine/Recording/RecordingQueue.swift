@@ -75,7 +75,7 @@ struct RecordingQueue {
         var deliveries = 0
         let end = waiting.prefix(Self.setMax).firstIndex { attempt in
             bytes += attempt.responseBytes
-            deliveries += attempt.deliveries.count
+            deliveries += attempt.delivery.entryCount
             return bytes > Self.setBytesMax || deliveries > Self.setDeliveriesMax
         }
         return end.map { max(1, $0) } ?? min(waiting.count, Self.setMax)

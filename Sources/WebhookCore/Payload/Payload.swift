@@ -19,7 +19,7 @@ public enum Payload {
     }
 
     /// One event of an aggregated body.
-    public struct Entry: Sendable {
+    public struct Entry: Sendable, Hashable {
         public let eventName: String
         public let occurredAt: Timestamp
         public let data: [UInt8]

@@ -10,41 +10,28 @@ public struct SignedRequest: Sendable {
     public let timeout: Duration
     /// What `X-Delivery-ID` says: the delivery, or the batch.
     public let id: DeliveryID
-    /// The deliveries that this request carries, in the order of the body's entries.
-    public let deliveryIDs: [DeliveryID]
 
-    /// A request with one event.
+    /// The request of one delivery: of its event, or of a batch, aggregated in the order of its entries.
     ///
     /// - Parameter now: the time of this attempt.
     public init(_ delivery: ClaimedDelivery, to subscription: Subscription, now: Timestamp, userAgent: String) {
-        self.init(
-            id: delivery.id, deliveryIDs: [delivery.id], eventName: delivery.eventName,
-            body: Payload.single(
-                profile: subscription.settings.profile, eventName: delivery.eventName,
-                occurredAt: delivery.occurredAt, data: delivery.data),
-            subscription: subscription, now: now, userAgent: userAgent)
-    }
-
-    /// A request with several events, aggregated in the order given.
-    ///
-    /// - Parameter batchID: the batch's own id; the same batch sent again keeps it.
-    public init(
-        batch deliveries: [ClaimedDelivery], batchID: DeliveryID, to subscription: Subscription, now: Timestamp,
-        userAgent: String
-    ) {
-        precondition(!deliveries.isEmpty, "a batch has at least one entry")
-        self.init(
-            id: batchID, deliveryIDs: deliveries.map(\.id), eventName: EventName.batch.text,
-            body: Payload.aggregated(
-                deliveries.map {
-                    Payload.Entry(eventName: $0.eventName, occurredAt: $0.occurredAt, data: $0.data)
-                }),
-            subscription: subscription, now: now, userAgent: userAgent)
+        switch delivery.content {
+        case .event(_, let entry):
+            self.init(
+                id: delivery.id, eventName: entry.eventName,
+                body: Payload.single(
+                    profile: subscription.settings.profile, eventName: entry.eventName, occurredAt: entry.occurredAt,
+                    data: entry.data),
+                subscription: subscription, now: now, userAgent: userAgent)
+        case .batch(let entries):
+            self.init(
+                id: delivery.id, eventName: EventName.batch.text, body: Payload.aggregated(entries),
+                subscription: subscription, now: now, userAgent: userAgent)
+        }
     }
 
     private init(
-        id: DeliveryID, deliveryIDs: [DeliveryID], eventName: String, body: [UInt8], subscription: Subscription,
-        now: Timestamp, userAgent: String
+        id: DeliveryID, eventName: String, body: [UInt8], subscription: Subscription, now: Timestamp, userAgent: String
     ) {
         let signature = subscription.signer.headers(id: id, body: body, now: now)
         let custom = subscription.settings.customHeaders.fields
@@ -64,6 +51,5 @@ public struct SignedRequest: Sendable {
         self.signature = signature[signature.count - 1].value
         self.timeout = subscription.settings.timeout
         self.id = id
-        self.deliveryIDs = deliveryIDs
     }
 }

@@ -1,9 +1,8 @@
 public import Postgres
 public import WebhookCore
 
-/// Leases due lanes to `worker`, and of all of them up to `limit` due deliveries in equal parts. The lanes stay leased
-/// until `ReleaseLanes`; out of the lane of an ordered or limited subscription its worker may claim again. Of a lane in
-/// queued mode requests are counted instead, and deliveries of one batch follow one another.
+/// Leases due lanes to `worker`, and of all of them up to `limit` due deliveries in equal parts, batches among them. The
+/// lanes stay leased until `ReleaseLanes`; out of the lane of an ordered or limited subscription its worker may claim again.
 public struct ClaimLanes: Statement {
     public let worker: WorkerID
     /// Lanes at most.
@@ -30,8 +29,8 @@ public struct ClaimLanes: Statement {
 
     public static let sql = """
         SELECT id, event_id, subscription_id, tenant, retry_count, version, event_name, occurred_at, payload,
-               wait_ms, order_key, batch_id
-        FROM martlet.claim_lanes($1, $2, $3, make_interval(secs => $4), $5, $6)
+               wait_ms, order_key, event_names, moments, payloads
+        FROM martlet.claim_waiting($1, $2, $3, make_interval(secs => $4), $5, $6)
         """
 
     public func encode(into parameters: inout Parameters) {
@@ -45,17 +44,41 @@ public struct ClaimLanes: Statement {
 
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> ClaimedDelivery {
         let id = try DeliveryID(rawValue: row.int64())
-        let eventID = try EventID(rawValue: row.int64())
+        let eventID = try row.int64OrNil().map(EventID.init(rawValue:))
         let subscriptionID = try SubscriptionID(rawValue: row.int32())
         let tenant = try row.text()
         let retryCount = try row.int16()
         let version = try row.int32OrNil()
-        return try ClaimedDelivery(
-            id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID,
-            subscriptionVersion: version, attempt: Int(retryCount) + 1, eventName: row.text(),
-            occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()), data: row.bytes(), lane: .waiting,
-            wait: .milliseconds(row.int32()), orderKey: row.int64OrNil(),
-            batchID: row.int64OrNil().map(DeliveryID.init(rawValue:)))
+        let content: ClaimedDelivery.Content
+        let wait: Int32
+        let orderKey: Int64?
+        if let eventID {
+            content = try .event(
+                eventID,
+                Payload.Entry(
+                    eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
+                    data: row.bytes()))
+            wait = try row.int32()
+            orderKey = try row.int64OrNil()
+        } else {
+            for _ in 0..<5 { row.skip() }
+            (wait, orderKey) = (0, nil)
+            content = try .batch(entries(&row))
+        }
+        return ClaimedDelivery(
+            id: id, tenant: tenant, subscriptionID: subscriptionID, subscriptionVersion: version,
+            attempt: Int(retryCount) + 1, content: content, lane: .waiting, wait: .milliseconds(wait),
+            orderKey: orderKey)
+    }
+
+    private static func entries(_ row: inout RowReader) throws(PostgresError) -> [Payload.Entry] {
+        let names = try row.textArray()
+        let moments = try row.timestampArray()
+        let payloads = try row.bytesArray()
+        return zip(zip(names, moments), payloads).map { named, data in
+            Payload.Entry(
+                eventName: named.0, occurredAt: Timestamp(microsecondsSinceUnixEpoch: named.1), data: data)
+        }
     }
 }
 

@@ -38,9 +38,12 @@ public struct ClaimPending: Statement {
         let isTest = try row.bool()
         let version = try row.int32OrNil()
         return try ClaimedDelivery(
-            id: id, tenant: tenant, eventID: eventID, subscriptionID: subscriptionID,
-            subscriptionVersion: version, attempt: 1, eventName: row.text(),
-            occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()), data: row.bytes(),
+            id: id, tenant: tenant, subscriptionID: subscriptionID, subscriptionVersion: version, attempt: 1,
+            content: .event(
+                eventID,
+                Payload.Entry(
+                    eventName: row.text(), occurredAt: Timestamp(microsecondsSinceUnixEpoch: row.timestamp()),
+                    data: row.bytes())),
             lane: isTest ? .test : .fast)
     }
 }

@@ -4,10 +4,7 @@ public import WebhookCore
 ///
 /// A class, because it passes through several sets before it is recorded.
 public final class FinishedAttempt: Sendable {
-    /// `X-Delivery-ID`: the delivery's id, or a batch's own.
-    public let requestID: DeliveryID
-    /// What the request carried; never empty, all of one subscription.
-    public let deliveries: [ClaimedDelivery]
+    public let delivery: ClaimedDelivery
     public let subscription: Subscription
     public let sentAt: Timestamp
     /// The value of the header that carries the signature.
@@ -16,12 +13,10 @@ public final class FinishedAttempt: Sendable {
     public let verdict: Verdict
 
     public init(
-        requestID: DeliveryID, deliveries: [ClaimedDelivery], subscription: Subscription, sentAt: Timestamp,
-        signature: String, outcome: AttemptOutcome, verdict: Verdict
+        delivery: ClaimedDelivery, subscription: Subscription, sentAt: Timestamp, signature: String,
+        outcome: AttemptOutcome, verdict: Verdict
     ) {
-        precondition(!deliveries.isEmpty, "a request carries at least one delivery")
-        self.requestID = requestID
-        self.deliveries = deliveries
+        self.delivery = delivery
         self.subscription = subscription
         self.sentAt = sentAt
         self.signature = signature
@@ -30,16 +25,16 @@ public final class FinishedAttempt: Sendable {
     }
 
     /// A person waits for it: recorded, neither repeated nor counted by the breaker.
-    public var isTest: Bool { deliveries[0].lane == .test }
+    public var isTest: Bool { delivery.lane == .test }
 
     /// Delivered at the first attempt, alone, out of the fast lane: nearly all there are, recorded by a shorter path.
     public var isPlainSuccess: Bool {
-        verdict.fate == .delivered && deliveries.count == 1 && deliveries[0].lane == .fast
+        verdict.fate == .delivered && delivery.lane == .fast
     }
 
     /// A batch that arrived: recorded by a shorter path too.
     public var isDeliveredBatch: Bool {
-        verdict.fate == .delivered && deliveries[0].lane == .waiting && deliveries[0].batchID != nil
+        verdict.fate == .delivered && delivery.isBatch
     }
 
     /// Whether the answer has a text to be stored.
@@ -49,8 +44,7 @@ public final class FinishedAttempt: Sendable {
     public var withoutText: FinishedAttempt {
         guard case .responded(let status, let retryAfter, _, let truncated, let duration) = outcome else { return self }
         return FinishedAttempt(
-            requestID: requestID, deliveries: deliveries, subscription: subscription, sentAt: sentAt,
-            signature: signature,
+            delivery: delivery, subscription: subscription, sentAt: sentAt, signature: signature,
             outcome: .responded(
                 status: status, retryAfter: retryAfter, body: [], truncated: truncated, duration: duration),
             verdict: verdict)

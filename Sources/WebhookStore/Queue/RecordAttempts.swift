@@ -32,11 +32,11 @@ public struct RecordAttempts: Statement {
     }
 
     private func encodeRequests(into parameters: inout Parameters) {
-        parameters.int8Array(attempts.map { $0.requestID.rawValue })
+        parameters.int8Array(attempts.map { $0.delivery.id.rawValue })
         parameters.int4Array(attempts.map { $0.subscription.id.rawValue })
         parameters.int4Array(attempts.map { $0.subscription.version })
-        parameters.textArray(attempts.map { $0.deliveries[0].tenant })
-        parameters.int2Array(attempts.map { Int16(clamping: $0.deliveries[0].attempt) })
+        parameters.textArray(attempts.map { $0.delivery.tenant })
+        parameters.int2Array(attempts.map { Int16(clamping: $0.delivery.attempt) })
         parameters.timestamptzArray(microsecondsSinceUnixEpoch: attempts.map { $0.sentAt.microsecondsSinceUnixEpoch })
         parameters.int4Array(attempts.map(\.durationMilliseconds))
         parameters.int2Array(attempts.map(\.statusCode))
@@ -48,14 +48,13 @@ public struct RecordAttempts: Statement {
         parameters.boolArray(attempts.map(\.isTest))
     }
 
+    /// Of requests with one delivery; of a batch the database knows what was in it.
     private func encodeDeliveries(into parameters: inout Parameters) {
-        parameters.int8Array(attempts.flatMap { $0.deliveries.map(\.id.rawValue) })
-        parameters.int8Array(attempts.flatMap { $0.deliveries.map(\.eventID.rawValue) })
-        parameters.int4Array(
-            attempts.enumerated().flatMap { position, attempt in
-                // Positions count from 1 in SQL.
-                attempt.deliveries.map { _ in Int32(position + 1) }
-            })
+        let single = attempts.enumerated().filter { !$1.delivery.isBatch }
+        parameters.int8Array(single.map { $1.delivery.id.rawValue })
+        parameters.int8Array(single.map { $1.delivery.eventID?.rawValue })
+        // Positions count from 1 in SQL.
+        parameters.int4Array(single.map { position, _ in Int32(position + 1) })
     }
 
     private func encodeTallies(into parameters: inout Parameters) {

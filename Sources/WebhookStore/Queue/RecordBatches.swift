@@ -4,7 +4,7 @@ internal import WebhookCore
 /// Records batches that were delivered (`FinishedAttempt.isDeliveredBatch`) as a set, as `RecordDelivered` does single
 /// deliveries.
 ///
-/// Fenced: returns how many of their deliveries were still the worker's.
+/// Fenced: returns how many of them were still the worker's.
 public struct RecordBatches: Statement {
     public let worker: WorkerID
     public let attempts: [FinishedAttempt]
@@ -14,23 +14,17 @@ public struct RecordBatches: Statement {
         self.attempts = attempts
     }
 
-    public static let sql = "SELECT martlet.record_batches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    public static let sql = "SELECT martlet.record_batches($1, $2, $3, $4, $5, $6, $7, $8)"
 
     public func encode(into parameters: inout Parameters) {
         parameters.int4(worker.rawValue)
-        parameters.int8Array(attempts.map { $0.requestID.rawValue })
-        parameters.int4Array(attempts.map { $0.subscription.id.rawValue })
+        parameters.int8Array(attempts.map { $0.delivery.id.rawValue })
         parameters.int4Array(attempts.map { $0.subscription.version })
-        parameters.textArray(attempts.map { $0.deliveries[0].tenant })
-        parameters.int2Array(attempts.map { Int16(clamping: $0.deliveries[0].attempt) })
         parameters.timestamptzArray(microsecondsSinceUnixEpoch: attempts.map { $0.sentAt.microsecondsSinceUnixEpoch })
         parameters.int4Array(attempts.map(\.durationMilliseconds))
         parameters.int2Array(attempts.map(\.statusCode))
         parameters.textArray(attempts.map(\.responseText))
         parameters.textArray(attempts.map(\.signature))
-        parameters.int8Array(attempts.flatMap { $0.deliveries.map(\.id.rawValue) })
-        parameters.int8Array(attempts.flatMap { $0.deliveries.map(\.eventID.rawValue) })
-        parameters.int4Array(attempts.map { Int32($0.deliveries.count) })
     }
 
     public static func decode(_ row: inout RowReader) throws(PostgresError) -> Int { try Int(row.int32()) }

@@ -18,11 +18,11 @@ public struct RecordDelivered: Statement {
 
     public func encode(into parameters: inout Parameters) {
         parameters.int4(worker.rawValue)
-        parameters.int8Array(attempts.map { $0.requestID.rawValue })
-        parameters.int8Array(attempts.map { $0.deliveries[0].eventID.rawValue })
+        parameters.int8Array(attempts.map { $0.delivery.id.rawValue })
+        parameters.int8Array(attempts.map { $0.delivery.eventID?.rawValue })
         parameters.int4Array(attempts.map { $0.subscription.id.rawValue })
         parameters.int4Array(attempts.map { $0.subscription.version })
-        parameters.textArray(attempts.map { $0.deliveries[0].tenant })
+        parameters.textArray(attempts.map { $0.delivery.tenant })
         parameters.timestamptzArray(microsecondsSinceUnixEpoch: attempts.map { $0.sentAt.microsecondsSinceUnixEpoch })
         parameters.int4Array(attempts.map(\.durationMilliseconds))
         parameters.int2Array(attempts.map(\.statusCode))

@@ -54,10 +54,11 @@ struct EventStoreTests {
         try await withStore { store in
             let subscription = try await store.subscribe()
             let original = try await store.claimed(1)[0]
+            let event = try #require(original.eventID)
             _ = try await store.recordDelivered([store.attempt(original, of: subscription, status: 200)])
             try await store.untilLaterMillisecond()
             func deliveries() async throws -> [QueuedDelivery] {
-                try await EventStore(store.database).find(original.eventID, tenant: "default")?.deliveries ?? []
+                try await EventStore(store.database).find(event, tenant: "default")?.deliveries ?? []
             }
             guard case .queued(let again) = try await store.deliveries.retry(original.id, tenant: "default") else {
                 Issue.record("not queued")
@@ -77,7 +78,7 @@ struct EventStoreTests {
                     id, delivery_id, sent_at, subscription_id, version, duration_ms, worker, attempt, response_code,
                     outcome, tenant, signature, queue_ids, event_ids)
                 SELECT batch, batch, now(), \(subscription.id), 1, 5, 1, 1, 200, 'd', 'default', 's',
-                       ARRAY[batch - 2, batch - 1], ARRAY[\(other), \(original.eventID)]
+                       ARRAY[batch - 2, batch - 1], ARRAY[\(other), \(event)]
                 FROM martlet.new_id(martlet.id_floor(clock_timestamp())) AS batch
                 """)
             #expect(try await deliveries().count == 3)

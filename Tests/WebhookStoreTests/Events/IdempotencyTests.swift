@@ -54,7 +54,7 @@ struct IdempotencyTests {
                 #expect(try await "\(second)" == first)
                 return first
             }
-            #expect(try await store.claim().map { "\($0.eventID)" } == [first])
+            #expect(try await store.claim().compactMap(\.eventID).map { "\($0)" } == [first])
         }
     }
 

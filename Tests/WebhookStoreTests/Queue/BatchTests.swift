@@ -35,7 +35,7 @@ struct BatchTests {
     private static func claim(
         _ store: TestStore, as worker: WorkerID = TestStore.worker, requests: Int = 100
     ) async throws -> [ClaimedDelivery] {
-        try await store.claimLanes(as: worker, limit: requests).gatheredIntoBatches()
+        try await store.claimLanes(as: worker, limit: requests)
     }
 
     /// What stands in the requests, in their order.
@@ -66,8 +66,8 @@ struct BatchTests {
             let requests = try await Self.claim(store)
             let expected = [0..<10, 10..<20, 20..<25].map { numbers in numbers.map { "\($0)" } }
             #expect(Self.data(requests) == expected)
-            #expect(Set(requests.map(\.batchID)).count == 3)
-            for request in requests { #expect(Set(request.entries.map(\.batchID)) == [request.batchID]) }
+            #expect(requests.map(\.isBatch) == [true, true, true])
+            #expect(try await store.entries(of: requests[0]).count == 10)
         }
     }
 
@@ -143,8 +143,7 @@ struct BatchTests {
                 let requests = try await Self.claim(store)
                 #expect(Self.data(requests) == [["0"], ["1"]])
                 try await store.database.execute(
-                    GiveBackDeliveries(
-                        worker: TestStore.worker, deliveries: requests.flatMap { $0.entries.map(\.id) }))
+                    GiveBackDeliveries(worker: TestStore.worker, deliveries: requests.map(\.id)))
                 try await store.releaseLanes(subscription)
                 #expect(try await store.tend()?.laneIsDue == true)
             }
@@ -223,8 +222,8 @@ struct BatchTests {
             try await store.run("UPDATE martlet.batches SET due_at = now(); UPDATE martlet.lanes SET due_at = now()")
             let again = try await Self.claim(store)
             #expect(again.count == 1)
-            #expect(again.first?.batchID == first.batchID)
-            #expect(again.first?.entries.map(\.id) == first.entries.map(\.id))
+            #expect(again.first?.id == first.id)
+            #expect(again.first?.content == first.content)
             #expect(again.first?.attempt == 2)
 
             try await store.record([store.attempt(#require(again.first), of: subscription, status: 500)])
@@ -243,14 +242,14 @@ struct BatchTests {
             let subscription = try await Self.queued(3, in: store)
             try await Self.age(store)
             let first = try #require(try await Self.claim(store).first)
+            let entry = try #require(try await store.entries(of: first).last)
             try await store.record([store.attempt(first, of: subscription, status: 500)])
             try await store.releaseLanes(subscription)
 
-            let entry = try #require(first.entries.last)
-            #expect(try await store.deliveries.retry(entry.id, tenant: "default") == .queued(entry.id))
+            #expect(try await store.deliveries.retry(entry, tenant: "default") == .queued(entry))
             let again = try await Self.claim(store)
-            #expect(again.map(\.batchID) == [first.batchID])
-            #expect(again.first?.entries.map(\.id) == first.entries.map(\.id))
+            #expect(again.map(\.id) == [first.id])
+            #expect(again.first?.content == first.content)
         }
     }
 
@@ -262,7 +261,7 @@ struct BatchTests {
             try await store.run("SELECT martlet.release_leases(ARRAY[\(TestStore.worker)])")
             try await store.dispatch("order.created", "99")
             let again = try await Self.claim(store, as: TestStore.otherWorker)
-            #expect(again.map(\.batchID) == first.map(\.batchID))
+            #expect(again.map(\.id) == first.map(\.id))
             #expect(Self.data(again) == [["0", "1"], ["2"]])
         }
     }
@@ -275,11 +274,10 @@ struct BatchTests {
             try await store.dispatch("order.created", #"{"timestamp": 1}"#)
             try await Self.age(store)
             let request = try #require(try await Self.claim(store).first)
-            let attempt = try store.attempt(request, of: subscription, status: 200)
-            try await store.record([attempt])
+            let entries = try await store.entries(of: request)
+            try await store.record([store.attempt(request, of: subscription, status: 200)])
 
-            let body = Payload.aggregated(
-                request.entries.map { .init(eventName: $0.eventName, occurredAt: $0.occurredAt, data: $0.data) })
+            let body = Payload.aggregated(request.entries)
             #expect(
                 try await store.value("SELECT request_payload FROM martlet.webhook_deliveries")
                     == String(decoding: body, as: UTF8.self))
@@ -290,37 +288,13 @@ struct BatchTests {
                                      request_headers->>'X-Delivery-ID')
                     FROM martlet.webhook_deliveries
                     """)
-                    == "{\(request.entries.map { "\($0.id)" }.joined(separator: ","))} webhook.batch \(attempt.requestID)"
-            )
+                    == "{\(entries.map { "\($0)" }.joined(separator: ","))} webhook.batch \(request.id)")
             #expect(
                 try await store.rows(
                     "SELECT concat_ws(' ', id, event_name, status) FROM martlet.webhook_queue ORDER BY id")
-                    == request.entries.map { "\($0.id) \($0.eventName) delivered" })
-            let attempts = try await AttemptStore(store.database).attempts(of: request.others[0].id)
+                    == zip(entries, request.entries).map { "\($0) \($1.eventName) delivered" })
+            let attempts = try await AttemptStore(store.database).attempts(of: entries[1])
             #expect(attempts.map(\.responseCode) == [200])
-        }
-    }
-
-    @Test func `an entry whose lease was lost is not recorded with its batch`() async throws {
-        try await withStore { store in
-            let subscription = try await Self.queued(3, in: store)
-            try await Self.age(store)
-            let request = try #require(try await Self.claim(store).first)
-            let lost = request.others[0].id
-            try await store.run(
-                "UPDATE martlet.waiting SET worker = NULL, lease_until = NULL WHERE id = \(lost)")
-            let recorded = try await store.database.execute(
-                RecordBatches(
-                    worker: TestStore.worker, attempts: [store.attempt(request, of: subscription, status: 200)]))
-            #expect(recorded == [2])
-            let kept = [request, request.others[1]]
-            #expect(
-                try await store.rows("SELECT concat(queue_ids::text, event_ids::text) FROM martlet.attempts")
-                    == [
-                        "{\(kept.map { "\($0.id)" }.joined(separator: ","))}"
-                            + "{\(kept.map { "\($0.eventID)" }.joined(separator: ","))}"
-                    ])
-            #expect(try await store.rows("SELECT id::text FROM martlet.waiting") == ["\(lost)"])
         }
     }
 
@@ -331,14 +305,15 @@ struct BatchTests {
             let request = try #require(try await Self.claim(store).first)
             try await store.run("SELECT martlet.release_leases(ARRAY[\(TestStore.worker)])")
             let again = try await Self.claim(store, as: TestStore.otherWorker)
-            #expect(again.map(\.batchID) == [request.batchID])
+            #expect(again.map(\.id) == [request.id])
             let attempt = try store.attempt(request, of: subscription, status: 200)
             let late = RecordBatches(worker: TestStore.worker, attempts: [attempt])
             #expect(try await store.database.execute(late) == [0])
             #expect(try await store.value("SELECT count(*)::text FROM martlet.attempts") == "0")
             #expect(try await store.value("SELECT count(*)::text FROM martlet.batches") == "1")
             let owner = RecordBatches(worker: TestStore.otherWorker, attempts: [attempt])
-            #expect(try await store.database.execute(owner) == [2])
+            #expect(try await store.database.execute(owner) == [1])
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.waiting") == "0")
             #expect(try await store.value("SELECT count(*)::text FROM martlet.batches") == "0")
         }
     }
@@ -358,23 +333,87 @@ struct BatchTests {
 
     // MARK: Claims side by side
 
-    @Test func `a batch one of whose entries somebody is at is left out, and nobody waits`() async throws {
+    @Test func `who is at an entry of a batch holds up no claim of it`() async throws {
         try await withStore { store in
             let subscription = try await Self.queued(3, in: store)
             try await Self.age(store)
             let first = try #require(try await Self.claim(store).first)
+            let entry = try await store.entries(of: first)[2]
             try await store.record([store.attempt(first, of: subscription, status: 500)])
             try await store.releaseLanes(subscription)
             try await store.run("UPDATE martlet.batches SET due_at = now(); UPDATE martlet.lanes SET due_at = now()")
             try await store.database.withSession { session in
-                try await session.script(
-                    "BEGIN; SELECT FROM martlet.waiting WHERE id = \(first.others[1].id) FOR UPDATE")
-                #expect(try await Self.claim(store).isEmpty)
+                try await session.script("BEGIN; SELECT FROM martlet.waiting WHERE id = \(entry) FOR UPDATE")
+                #expect(try await Self.claim(store).map(\.content) == [first.content])
                 try await session.script("ROLLBACK")
             }
-            try await store.run("UPDATE martlet.lanes SET due_at = now()")
-            let again = try await Self.claim(store)
-            #expect(again.map { $0.entries.map(\.id) } == [first.entries.map(\.id)])
+        }
+    }
+
+    @Test func `what is in a batch that a worker has is in no other, though the lease of the lane has ended`()
+        async throws
+    {
+        try await withStore { store in
+            let subscription = try await Self.queued(3, size: 2, in: store)
+            try await Self.age(store)
+            #expect(try await Self.data(Self.claim(store, requests: 1)) == [["0", "1"]])
+            try await store.run("UPDATE martlet.lanes SET lease_until = now() - interval '1 second', due_at = now()")
+            #expect(try await Self.data(Self.claim(store, as: TestStore.otherWorker)) == [["2"]])
+            try await store.releaseLanes(subscription, as: TestStore.otherWorker)
+            #expect(try await Self.claim(store, as: TestStore.otherWorker).isEmpty)
+        }
+    }
+
+    @Test func `a batch that was given back goes out as it was, before others are formed`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(4, size: 2, in: store)
+            try await Self.age(store)
+            let first = try #require(try await Self.claim(store, requests: 1).first)
+            let giveBack = GiveBackDeliveries(worker: TestStore.worker, deliveries: [first.id])
+            try await store.database.execute(giveBack)
+            try await store.releaseLanes(subscription)
+            let again = try await Self.claim(store, as: TestStore.otherWorker)
+            #expect(again.first?.id == first.id)
+            #expect(Self.data(again) == [["0", "1"], ["2", "3"]])
+        }
+    }
+
+    @Test func `a batch in the air keeps its lease and that of its lane, as long as it is renewed`() async throws {
+        try await withStore { store in
+            _ = try await Self.queued(2, in: store)
+            try await Self.age(store)
+            let request = try #require(try await Self.claim(store).first)
+            let leases = "SELECT concat(lease_until > now() + interval '2 minutes') FROM"
+            try await store.run(
+                "UPDATE martlet.batches SET lease_until = now(); UPDATE martlet.lanes SET lease_until = now()")
+            let renew = RenewLeases(worker: TestStore.worker, deliveries: [request.id], lease: .seconds(180))
+            #expect(try await store.database.execute(renew) == [request.id])
+            #expect(try await store.value("\(leases) martlet.batches") == "t")
+            #expect(try await store.value("\(leases) martlet.lanes") == "t")
+            // The entries of a batch are leased with it.
+            #expect(
+                try await store.rows(
+                    "SELECT (leased_until > now() + interval '2 minutes')::text FROM martlet.webhook_queue")
+                    == ["true", "true"])
+            let foreign = RenewLeases(worker: TestStore.otherWorker, deliveries: [request.id], lease: .seconds(180))
+            #expect(try await store.database.execute(foreign).isEmpty)
+        }
+    }
+
+    @Test func `batches of a claim whose answer was lost are given back, and those that arrived are kept`() async throws
+    {
+        try await withStore { store in
+            _ = try await Self.queued(4, size: 2, in: store)
+            try await Self.age(store)
+            let requests = try await Self.claim(store)
+            try await store.database.execute(
+                GiveBackUnknown(worker: TestStore.worker, held: [requests[0].id], lanes: true))
+            #expect(
+                try await store.rows("SELECT id::text FROM martlet.batches WHERE lease_until IS NULL")
+                    == ["\(requests[1].id)"])
+            #expect(try await store.value("SELECT (worker IS NOT NULL)::text FROM martlet.lanes") == "true")
+            try await store.database.execute(GiveBackUnknown(worker: TestStore.worker, held: [], lanes: true))
+            #expect(try await store.value("SELECT (worker IS NOT NULL)::text FROM martlet.lanes") == "false")
         }
     }
 
@@ -389,26 +428,57 @@ struct BatchTests {
         }
     }
 
-    @Test func `a delivery without its event holds up no claim`() async throws {
+    @Test func `a delivery without its event fails, and its batch goes out without it`() async throws {
         try await withStore { store in
-            let queued = try await Self.queued(1, size: 1, in: store)
-            // As deliveries are that were parked, or queued by a release before.
-            try await store.run("UPDATE martlet.waiting SET data_bytes = NULL; DELETE FROM martlet.events")
-            let other = try await store.subscribe(to: ["other"])
-            try await store.run("UPDATE martlet.subscriptions SET diverted = true WHERE id = \(other.id)")
-            try await store.dispatch("other")
+            let subscription = try await Self.queued(5, size: 3, in: store)
             try await Self.age(store)
-            #expect(Set(try await Self.claim(store).map(\.subscriptionID)) == [queued.id, other.id])
+            // As deliveries are that were parked, or queued by a release before.
+            try await store.run(
+                """
+                UPDATE martlet.waiting SET data_bytes = NULL;
+                DELETE FROM martlet.events WHERE payload::text IN ('1', '3', '4');
+                """)
+            let requests = try await Self.claim(store)
+            #expect(Self.data(requests) == [["0", "2"]])
+            #expect(
+                try await store.rows(
+                    "SELECT error_message FROM martlet.webhook_queue WHERE status = 'failed' AND leased_until IS NULL")
+                    == Array(repeating: "the event of this delivery is no longer kept", count: 3))
+            let entries = try await store.entries(of: requests[0])
+            let attempt = try store.attempt(requests[0], of: subscription, status: 200)
+            #expect(
+                try await store.database.execute(RecordBatches(worker: TestStore.worker, attempts: [attempt])) == [1])
+            #expect(
+                try await store.rows("SELECT unnest(queue_ids)::text FROM martlet.attempts ORDER BY 1")
+                    == entries.map { "\($0)" }.sorted())
+        }
+    }
+
+    @Test func `where no event is left there is no batch, and the lane is free`() async throws {
+        try await withStore { store in
+            _ = try await Self.queued(2, in: store)
+            try await Self.age(store)
+            try await store.run("DELETE FROM martlet.events")
+            #expect(try await Self.claim(store).isEmpty)
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.batches") == "0")
+            #expect(try await store.value("SELECT count(worker)::text FROM martlet.lanes") == "0")
+            #expect(
+                try await store.value("SELECT count(*)::text FROM martlet.webhook_queue WHERE status = 'failed'") == "2"
+            )
+            try await store.dispatch("order.created", "2")
+            try await Self.age(store)
+            #expect(try await Self.data(Self.claim(store, as: TestStore.otherWorker)) == [["2"]])
         }
     }
 
     // MARK: Switching
 
-    @Test func `a batch of which an entry went out alone is none any more`() async throws {
+    @Test func `an order sends one by one what waited for a retry in a batch`() async throws {
         try await withStore { store in
             let subscription = try await Self.queued(3, in: store)
             try await Self.age(store)
             let first = try #require(try await Self.claim(store).first)
+            let entries = try await store.entries(of: first)
             try await store.record([store.attempt(first, of: subscription, status: 500)])
             try await store.releaseLanes(subscription)
 
@@ -416,9 +486,26 @@ struct BatchTests {
             try await store.run(
                 "UPDATE martlet.waiting SET next_retry_at = now(); UPDATE martlet.lanes SET due_at = now()")
             let alone = try await store.claimLanes(limit: 1)
-            #expect(alone.map(\.batchID) == [nil])
+            #expect(alone.map(\.id) == [entries[0]])
             #expect(try await store.value("SELECT count(*)::text FROM martlet.batches") == "0")
             #expect(try await store.value("SELECT count(batch_id)::text FROM martlet.waiting") == "0")
+        }
+    }
+
+    @Test func `a rate limit lets the batch that is in the air come to its end first`() async throws {
+        try await withStore { store in
+            let subscription = try await Self.queued(3, size: 2, in: store)
+            try await Self.age(store)
+            let first = try #require(try await Self.claim(store, requests: 1).first)
+            let changed = try #require(try await store.change(subscription) { $0.rateLimit = 100 })
+            try await store.run("UPDATE martlet.lanes SET due_at = now()")
+            #expect(try await store.claimLanes(again: [subscription.id]).isEmpty)
+
+            try await store.record([store.attempt(first, of: changed, status: 200)])
+            try await store.releaseLanes(subscription)
+            let rest = try await store.claimLanes()
+            #expect(rest.map(\.isBatch) == [false])
+            #expect(rest.map(\.data) == [Array("2".utf8)])
         }
     }
 
@@ -427,10 +514,12 @@ struct BatchTests {
             _ = try await Self.queued(2, size: 1, in: store)
             try await Self.age(store)
             let requests = try await Self.claim(store)
-            try await store.run("DELETE FROM martlet.waiting WHERE id = \(requests[0].id)")
-            try await store.run("SELECT martlet.expire(100)")
-            #expect(
-                try await store.rows("SELECT id::text FROM martlet.batches") == ["\(requests[1].batchID!)"])
+            let entry = try await store.entries(of: requests[0])[0]
+            try await store.run("DELETE FROM martlet.waiting WHERE id = \(entry); SELECT martlet.expire(100)")
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.batches") == "2")
+            // Its worker has died.
+            try await store.run("UPDATE martlet.batches SET lease_until = NULL; SELECT martlet.expire(100)")
+            #expect(try await store.rows("SELECT id::text FROM martlet.batches") == ["\(requests[1].id)"])
         }
     }
 
@@ -440,14 +529,14 @@ struct BatchTests {
             try await Self.age(store)
             let formed = try #require(try await Self.claim(store, requests: 1).first)
             try await store.database.execute(
-                GiveBackDeliveries(worker: TestStore.worker, deliveries: formed.entries.map(\.id)))
+                GiveBackDeliveries(worker: TestStore.worker, deliveries: [formed.id]))
             try await store.releaseLanes(subscription)
 
             _ = try await store.change(subscription) { $0.queueMode = "immediate" }
             try await store.tend()
             let requests = try await Self.claim(store)
             #expect(Set(Self.data(requests)) == [["0", "1"], ["2"], ["3"]])
-            #expect(requests.first { $0.entries.count == 2 }?.batchID == formed.batchID)
+            #expect(requests.first(where: \.isBatch)?.id == formed.id)
             try await store.dispatch("order.created", "4")
             #expect(try await store.claim().count == 1)
         }
@@ -466,7 +555,7 @@ struct BatchTests {
             try await store.dispatch("order.created")
             let requests = try await Self.claim(store)
             #expect(requests.map(\.attempt) == [2])
-            #expect(requests.map(\.batchID) == [nil])
+            #expect(requests.map(\.isBatch) == [false])
         }
     }
 
@@ -493,7 +582,7 @@ struct BatchTests {
             try await store.dispatch("order.created")
             try await store.look()
             let claimed = try await store.claimLanes()
-            #expect(claimed.map(\.batchID) == [nil])
+            #expect(claimed.map(\.isBatch) == [false])
         }
     }
 }

@@ -40,8 +40,12 @@ struct ClaimPendingTests {
             #expect(
                 delivery
                     == ClaimedDelivery(
-                        id: delivery.id, tenant: "acme", eventID: event, subscriptionID: subscription.id, attempt: 1,
-                        eventName: "order.created", occurredAt: event.time, data: Array(#"{"n":19.90}"#.utf8),
+                        id: delivery.id, tenant: "acme", subscriptionID: subscription.id, attempt: 1,
+                        content: .event(
+                            event,
+                            Payload.Entry(
+                                eventName: "order.created", occurredAt: event.time,
+                                data: Array(#"{"n":19.90}"#.utf8))),
                         lane: .fast))
             #expect(delivery.id.rawValue != event.rawValue)
             #expect(delivery.id.time == event.time)

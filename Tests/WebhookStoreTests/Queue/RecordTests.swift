@@ -33,9 +33,10 @@ struct RecordTests {
                                  quote_nullable(next_retry_at), quote_nullable(error_message), delivered_at IS NOT NULL)
                 FROM martlet.webhook_queue
                 """
+            let event = try #require(delivery.eventID)
             #expect(
                 try await store.rows(row) == [
-                    "\(delivery.id) \(subscription.id) \(delivery.eventID) order.created delivered 0 NULL NULL t"
+                    "\(delivery.id) \(subscription.id) \(event) order.created delivered 0 NULL NULL t"
                 ])
             #expect(try await store.rows(Self.attempts) == ["1 204 12 NULL NULL"])
         }

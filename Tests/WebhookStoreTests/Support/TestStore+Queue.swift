@@ -63,20 +63,13 @@ extension TestStore {
         try await database.execute(TendQueue(worker: Self.worker)).first
     }
 
-    /// One request with these deliveries, answered with `status`; `nil` means no answer.
+    /// The request of `delivery`, answered with `status`; `nil` means no answer.
     func attempt(
-        _ deliveries: ClaimedDelivery..., of stored: StoredSubscription, status: Int?, retryAfter: String? = nil,
+        _ delivery: ClaimedDelivery, of stored: StoredSubscription, status: Int?, retryAfter: String? = nil,
         responseBody: [UInt8] = Array("thanks".utf8), userAgent: String = "Martlet/test"
     ) throws -> FinishedAttempt {
         let subscription = try subscriptions.prepare(stored, now: Self.now)
-        let entries = deliveries.flatMap(\.entries)
-        let request =
-            if let batchID = deliveries[0].batchID {
-                SignedRequest(
-                    batch: entries, batchID: batchID, to: subscription, now: Self.now, userAgent: userAgent)
-            } else {
-                SignedRequest(deliveries[0], to: subscription, now: Self.now, userAgent: userAgent)
-            }
+        let request = SignedRequest(delivery, to: subscription, now: Self.now, userAgent: userAgent)
         let outcome: AttemptOutcome =
             if let status {
                 .responded(
@@ -86,9 +79,15 @@ extension TestStore {
                 .failed(reason: .timedOut, message: "", duration: .seconds(10))
             }
         return FinishedAttempt(
-            requestID: request.id, deliveries: entries, subscription: subscription, sentAt: Self.now,
-            signature: request.signature, outcome: outcome,
-            verdict: Verdict(on: outcome, of: deliveries[0], policy: subscription.retryPolicy, now: Self.now))
+            delivery: delivery, subscription: subscription, sentAt: Self.now, signature: request.signature,
+            outcome: outcome,
+            verdict: Verdict(on: outcome, of: delivery, policy: subscription.retryPolicy, now: Self.now))
+    }
+
+    /// The deliveries in a batch that is not on record yet, in its order.
+    func entries(of batch: ClaimedDelivery) async throws -> [DeliveryID] {
+        try await rows("SELECT unnest(entries)::text FROM martlet.batches WHERE id = \(batch.id)")
+            .map { try DeliveryID(rawValue: #require(Int64($0 ?? ""))) }
     }
 
     /// Records attempts of any outcome; returns the subscriptions that were switched off.
@@ -193,4 +192,11 @@ extension TestStore {
         }
         return disabled
     }
+}
+
+extension ClaimedDelivery {
+    /// Of its event; of a batch, of the first.
+    var eventName: String { entries[0].eventName }
+    var data: [UInt8] { entries[0].data }
+    var occurredAt: Timestamp { entries[0].occurredAt }
 }

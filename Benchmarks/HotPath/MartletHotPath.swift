@@ -12,6 +12,7 @@ import WebhookCore
 struct HotPath {
     /// Steps by name. Each gives back something that depends on its work, so that none of it can be left out.
     private static let steps: [String: @Sendable (HotPath) -> Int] = [
+        "batch": { $0.batch() },
         "checksum": { $0.checksum() },
         "code": { $0.code() },
         "digest": { $0.digest() },
@@ -43,6 +44,7 @@ struct HotPath {
     private let signed: [UInt8]
     private let subscription: Subscription
     private let delivery: ClaimedDelivery
+    private let entries: [Payload.Entry]
     private static let now = Timestamp(secondsSinceUnixEpoch: 1_795_359_845)
 
     private init() {
@@ -61,13 +63,12 @@ struct HotPath {
                 profile: .standard, queueMode: nil, eventOrder: nil, batchSize: 10, batchInterval: nil,
                 customHeaders: CustomHeaders.none, maxRetries: 5, timeout: .seconds(10), concurrency: nil),
             secrets: [secret])
+        let event = Payload.Entry(eventName: "order.created", occurredAt: Self.now, data: data)
         delivery = ClaimedDelivery(
             id: DeliveryID(rawValue: 317_830_239_911_346_176), tenant: "default",
             subscriptionID: subscription.id, attempt: 1,
-            content: .event(
-                EventID(rawValue: 317_830_239_911_346_175),
-                Payload.Entry(eventName: "order.created", occurredAt: Self.now, data: data)),
-            lane: .fast)
+            content: .event(EventID(rawValue: 317_830_239_911_346_175), event), lane: .fast)
+        entries = Array(repeating: event, count: 100)
         // As long as what is signed of the delivery.
         signed = Payload.single(
             profile: .standard, eventName: "order.created", occurredAt: Self.now, data: data)
@@ -110,6 +111,11 @@ struct HotPath {
     }
 
     private static let signedPrefix = Array("msg_317830239911346176.1795359845.".utf8)
+
+    /// The body of a request with a hundred events.
+    private func batch() -> Int {
+        Payload.aggregated(entries).count
+    }
 
     /// Payload, signature and headers.
     private func request() -> Int {

@@ -7,7 +7,7 @@ enum HotPath {
     /// As the program names them.
     enum Step: String, Sendable {
         case checksum, digest
-        case code, envelope, filter, payload, request, verdict
+        case batch, code, envelope, filter, payload, request, verdict
     }
 
     struct Failure: Error, CustomStringConvertible {

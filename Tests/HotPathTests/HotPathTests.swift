@@ -19,6 +19,8 @@ struct HotPathTests {
     }
 
     @Test(arguments: [
+        // Of a hundred events.
+        Share(step: .batch, reference: .checksum, max: 133),
         Share(step: .envelope, reference: .checksum, max: 6.2),
         Share(step: .filter, reference: .checksum, max: 5.2),
         Share(step: .payload, reference: .checksum, max: 0.91),
@@ -38,7 +40,7 @@ struct HotPathTests {
 
     @Test(arguments: [
         (step: HotPath.Step.filter, max: 0.0), (step: .payload, max: 1), (step: .code, max: 3),
-        (step: .envelope, max: 7), (step: .request, max: 17), (step: .verdict, max: 0),
+        (step: .envelope, max: 7), (step: .request, max: 17), (step: .verdict, max: 0), (step: .batch, max: 11),
     ])
     func `a step of the hot path allocates no more than it needs`(step: HotPath.Step, max: Double) async throws {
         let allocations = try await HotPath.allocations(of: step)

@@ -35,14 +35,19 @@ public enum Payload {
     /// event's data with `timestamp` as its last member.
     public static func aggregated(_ entries: [Entry]) -> [UInt8] {
         var groupOfName: [String: Int] = [:]
-        var groups: [(name: String, entries: [Entry])] = []
-        for entry in entries {
-            if let group = groupOfName[entry.eventName] {
-                groups[group].entries.append(entry)
-            } else {
-                groupOfName[entry.eventName] = groups.count
-                groups.append((entry.eventName, [entry]))
+        var groups: [(name: String, entries: [Int])] = []
+        var current = 0
+        for index in entries.indices {
+            let name = entries[index].eventName
+            // The entries of a type mostly follow each other, and comparing is cheaper than hashing.
+            if groups.isEmpty || groups[current].name != name {
+                current = groupOfName[name] ?? groups.count
+                if current == groups.count {
+                    groupOfName[name] = current
+                    groups.append((name, []))
+                }
             }
+            groups[current].entries.append(index)
         }
 
         var body: [UInt8] = []
@@ -53,9 +58,9 @@ public enum Payload {
             body.append(contentsOf: (index == 0 ? "\"" : ",\"").utf8)
             body.append(contentsOf: group.name.utf8)
             body.append(contentsOf: "\":[".utf8)
-            for (index, entry) in group.entries.enumerated() {
-                if index > 0 { body.append(UInt8(ascii: ",")) }
-                TimestampSplice.append(entry.data, occurredAt: entry.occurredAt, to: &body)
+            for (position, entry) in group.entries.enumerated() {
+                if position > 0 { body.append(UInt8(ascii: ",")) }
+                TimestampSplice.append(entries[entry].data, occurredAt: entries[entry].occurredAt, to: &body)
             }
             body.append(UInt8(ascii: "]"))
         }

@@ -10,6 +10,25 @@
 enum TimestampSplice {
     static func append(_ data: [UInt8], occurredAt: Timestamp, to body: inout [UInt8]) {
         body.append(UInt8(ascii: "{"))
+        if !appendInside(of: data, to: &body) { appendMembers(of: data, to: &body) }
+        body.append(contentsOf: "\"timestamp\":\"".utf8)
+        occurredAt.appendRFC3339(to: &body, utc: .numericOffset)
+        body.append(contentsOf: "\"}".utf8)
+    }
+
+    /// Appends the members in one piece and a comma, where it is certain that none has to go: nearly always, and for a
+    /// quarter of what the walk costs. `false` says that nothing was appended.
+    static func appendInside(of data: [UInt8], to body: inout [UInt8]) -> Bool {
+        data.withUnsafeBufferPointer { bytes in
+            guard let inside = inside(of: bytes), !TimestampNameSearch.mayFind(in: inside) else { return false }
+            body.append(contentsOf: inside)
+            body.append(UInt8(ascii: ","))
+            return true
+        }
+    }
+
+    /// Appends the members that stay and a comma behind each.
+    static func appendMembers(of data: [UInt8], to body: inout [UInt8]) {
         if let object = ObjectOutline(of: data) {
             for member in object.members where !isTimestamp(data[member.name]) {
                 body.append(contentsOf: data[member.segment])
@@ -23,9 +42,20 @@ enum TimestampSplice {
             body.append(UInt8(ascii: ","))
             dropWhitespaceBeforeLastComma(of: &body)
         }
-        body.append(contentsOf: "\"timestamp\":\"".utf8)
-        occurredAt.appendRFC3339(to: &body, utc: .numericOffset)
-        body.append(contentsOf: "\"}".utf8)
+    }
+
+    /// From behind the opening brace up to the last byte before the closing one that is no whitespace; `nil` when the
+    /// text is no object, or one without members.
+    private static func inside(of text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+        guard let open = text.firstIndex(where: { !$0.isJSONWhitespace }), text[open] == UInt8(ascii: "{"),
+            let close = text.lastIndex(where: { !$0.isJSONWhitespace }), text[close] == UInt8(ascii: "}")
+        else { return nil }
+        let inside = text[(open + 1)..<close]
+        // What is JSON has a name here, or nothing.
+        guard inside.first(where: { !$0.isJSONWhitespace }) == UInt8(ascii: "\""),
+            let last = inside.lastIndex(where: { !$0.isJSONWhitespace })
+        else { return nil }
+        return UnsafeBufferPointer(rebasing: text[(open + 1)...last])
     }
 
     private static func dropWhitespaceBeforeLastComma(of body: inout [UInt8]) {

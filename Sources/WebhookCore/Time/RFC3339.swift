@@ -25,6 +25,15 @@ extension Timestamp {
 
     /// Writes what `rfc3339` returns into `bytes`, without a string in between: payloads are built with it.
     func appendRFC3339(to bytes: inout [UInt8], precision: Precision = .milliseconds, utc: UTCDesignator) {
+        // The longest: a sign, a year of six digits, and microseconds with a numeric offset.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { memory in
+            var writer = DigitWriter(memory)
+            write(to: &writer, precision: precision, utc: utc)
+            bytes.append(contentsOf: writer.text)
+        }
+    }
+
+    private func write(to writer: inout DigitWriter, precision: Precision, utc: UTCDesignator) {
         let seconds = Int(secondsSinceUnixEpoch)
         // Subtracting with overflow is safe here: the true difference is always 0..<1,000,000.
         let microsecond = Int(microsecondsSinceUnixEpoch &- Int64(seconds) &* 1_000_000)
@@ -33,23 +42,32 @@ extension Timestamp {
         let second = seconds - days * 86_400
         let date = CivilDate(daysSinceUnixEpoch: days)
 
-        if date.year < 0 { bytes.append(UInt8(ascii: "-")) }
-        bytes.appendDecimal(abs(date.year), digits: 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.appendTwoDigits(date.month)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.appendTwoDigits(date.day)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.appendTwoDigits(second / 3_600)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.appendTwoDigits(second / 60 % 60)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.appendTwoDigits(second % 60)
-        bytes.append(UInt8(ascii: "."))
-        bytes.appendDecimal(precision == .milliseconds ? microsecond / 1_000 : microsecond, digits: precision.rawValue)
+        if (0...9_999).contains(date.year) {
+            writer.twoDigits(date.year / 100)
+            writer.twoDigits(date.year % 100)
+        } else {
+            if date.year < 0 { writer.character(UInt8(ascii: "-")) }
+            writer.decimal(abs(date.year), digits: 4)
+        }
+        writer.character(UInt8(ascii: "-"))
+        writer.twoDigits(date.month)
+        writer.character(UInt8(ascii: "-"))
+        writer.twoDigits(date.day)
+        writer.character(UInt8(ascii: "T"))
+        writer.twoDigits(second / 3_600)
+        writer.character(UInt8(ascii: ":"))
+        writer.twoDigits(second / 60 % 60)
+        writer.character(UInt8(ascii: ":"))
+        writer.twoDigits(second % 60)
+        writer.character(UInt8(ascii: "."))
+        writer.decimal(precision == .milliseconds ? microsecond / 1_000 : microsecond, digits: precision.rawValue)
         switch utc {
-        case .letter: bytes.append(UInt8(ascii: "Z"))
-        case .numericOffset: bytes.append(contentsOf: "+00:00".utf8)
+        case .letter: writer.character(UInt8(ascii: "Z"))
+        case .numericOffset:
+            writer.character(UInt8(ascii: "+"))
+            writer.twoDigits(0)
+            writer.character(UInt8(ascii: ":"))
+            writer.twoDigits(0)
         }
     }
 

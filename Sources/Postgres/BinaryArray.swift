@@ -36,41 +36,86 @@ enum BinaryArray {
     static func decode<Value: BinaryCodable>(
         _ bytes: UnsafeRawBufferPointer, as type: Value.Type, elementTypes: [UInt32]
     ) -> [Value?]? {
-        var cursor = Cursor(bytes: bytes)
-        guard let dimensions = cursor.int32(), cursor.int32() != nil, let elementType = cursor.int32(),
-            elementTypes.contains(UInt32(bitPattern: elementType))
-        else { return nil }
-        if dimensions == 0 { return [] }
-        guard dimensions == 1, let count = cursor.int32(), count >= 0, cursor.int32() != nil else { return nil }
+        guard var elements = Elements(bytes, types: elementTypes) else { return nil }
         var values: [Value?] = []
-        // Each element takes at least its length, so a false count cannot reserve more than the answer's own size.
-        values.reserveCapacity(min(Int(count), bytes.count / 4))
-        for _ in 0..<count {
-            guard let length = cursor.int32() else { return nil }
-            if length < 0 {
-                values.append(nil)
-            } else {
-                guard let element = cursor.take(Int(length)), let value = Value(binary: element) else { return nil }
+        values.reserveCapacity(elements.left)
+        while elements.left > 0 {
+            switch elements.next() {
+            case .null: values.append(nil)
+            case .bytes(let bytes):
+                guard let value = Value(binary: bytes) else { return nil }
                 values.append(value)
+            case .cutOff: return nil
             }
         }
         return values
     }
 
-    private struct Cursor {
-        let bytes: UnsafeRawBufferPointer
-        var position = 0
+    enum WithoutNulls<Value> {
+        case values([Value])
+        case hasNull
+    }
 
-        init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    /// The same for an array whose elements must not be NULL. A batch comes in such arrays: nothing is built twice.
+    static func decodeWithoutNulls<Value: BinaryCodable>(
+        _ bytes: UnsafeRawBufferPointer, as type: Value.Type, elementTypes: [UInt32]
+    ) -> WithoutNulls<Value>? {
+        guard var elements = Elements(bytes, types: elementTypes) else { return nil }
+        var values: [Value] = []
+        values.reserveCapacity(elements.left)
+        while elements.left > 0 {
+            switch elements.next() {
+            case .null: return .hasNull
+            case .bytes(let bytes):
+                guard let value = Value(binary: bytes) else { return nil }
+                values.append(value)
+            case .cutOff: return nil
+            }
+        }
+        return .values(values)
+    }
 
-        mutating func int32() -> Int32? {
-            take(4).flatMap { Int32(binary: $0) }
+    /// Goes from element to element.
+    private struct Elements {
+        enum Element {
+            case null
+            case bytes(UnsafeRawBufferPointer)
+            /// The bytes end before the element does.
+            case cutOff
         }
 
-        mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
-            guard count <= bytes.count - position else { return nil }
-            defer { position += count }
-            return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+        private var rest: UnsafeRawBufferPointer
+        /// Elements not read yet. At most one for every four bytes: each takes at least its length, so a false count
+        /// cannot reserve more than the answer's own size.
+        private(set) var left = 0
+
+        init?(_ bytes: UnsafeRawBufferPointer, types: [UInt32]) {
+            rest = bytes
+            guard let dimensions = int32(), int32() != nil, let type = int32(), types.contains(UInt32(bitPattern: type))
+            else { return nil }
+            if dimensions == 0 { return }
+            guard dimensions == 1, let count = int32(), count >= 0, int32() != nil, count <= rest.count / 4 else {
+                return nil
+            }
+            left = Int(count)
+        }
+
+        mutating func next() -> Element {
+            left -= 1
+            guard let length = int32() else { return .cutOff }
+            if length < 0 { return .null }
+            guard let element = take(Int(length)) else { return .cutOff }
+            return .bytes(element)
+        }
+
+        private mutating func int32() -> Int32? {
+            take(4).map { Int32(bigEndian: $0.loadUnaligned(as: Int32.self)) }
+        }
+
+        private mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
+            guard count <= rest.count else { return nil }
+            defer { rest = UnsafeRawBufferPointer(rebasing: rest[count...]) }
+            return UnsafeRawBufferPointer(rebasing: rest[..<count])
         }
     }
 }

@@ -54,15 +54,18 @@ public struct RowReader {
 
     // MARK: Arrays without NULL elements
 
-    public mutating func int16Array() throws(PostgresError) -> [Int16] { try withoutNulls(optionalInt16Array()) }
-    public mutating func int32Array() throws(PostgresError) -> [Int32] { try withoutNulls(optionalInt32Array()) }
-    public mutating func int64Array() throws(PostgresError) -> [Int64] { try withoutNulls(optionalInt64Array()) }
-    public mutating func boolArray() throws(PostgresError) -> [Bool] { try withoutNulls(optionalBoolArray()) }
-    public mutating func doubleArray() throws(PostgresError) -> [Double] { try withoutNulls(optionalDoubleArray()) }
-    public mutating func textArray() throws(PostgresError) -> [String] { try withoutNulls(optionalTextArray()) }
-    public mutating func bytesArray() throws(PostgresError) -> [[UInt8]] { try withoutNulls(optionalBytesArray()) }
+    public mutating func int16Array() throws(PostgresError) -> [Int16] { try plainArray("int2[]", [TypeID.int2]) }
+    public mutating func int32Array() throws(PostgresError) -> [Int32] { try plainArray("int4[]", [TypeID.int4]) }
+    public mutating func int64Array() throws(PostgresError) -> [Int64] { try plainArray("int8[]", [TypeID.int8]) }
+    public mutating func boolArray() throws(PostgresError) -> [Bool] { try plainArray("bool[]", [TypeID.bool]) }
+    public mutating func doubleArray() throws(PostgresError) -> [Double] {
+        try plainArray("float8[]", Self.doubleTypes)
+    }
+    public mutating func textArray() throws(PostgresError) -> [String] { try plainArray("text[]", Self.textTypes) }
+    public mutating func bytesArray() throws(PostgresError) -> [[UInt8]] { try plainArray("bytea[]", Self.bytesTypes) }
     public mutating func timestampArray() throws(PostgresError) -> [Int64] {
-        try withoutNulls(optionalTimestampArray())
+        let values: [PostgresTimestamp] = try plainArray("timestamptz[]", Self.timestampTypes)
+        return values.map(\.microsecondsSinceUnixEpoch)
     }
 
     // MARK: Arrays that may be NULL
@@ -102,10 +105,10 @@ public struct RowReader {
         try array("float8[]", Self.doubleTypes)
     }
     public mutating func optionalTextArray() throws(PostgresError) -> [String?] {
-        try array("text[]", [TypeID.text, TypeID.varchar, TypeID.bpchar, TypeID.name, TypeID.json])
+        try array("text[]", Self.textTypes)
     }
     public mutating func optionalBytesArray() throws(PostgresError) -> [[UInt8]?] {
-        try array("bytea[]", [TypeID.bytea, TypeID.json, TypeID.text])
+        try array("bytea[]", Self.bytesTypes)
     }
     public mutating func optionalTimestampArray() throws(PostgresError) -> [Int64?] {
         let values: [PostgresTimestamp?] = try array("timestamptz[]", Self.timestampTypes)
@@ -117,6 +120,8 @@ public struct RowReader {
 
     private static let doubleTypes = [TypeID.float8, TypeID.float4]
     private static let timestampTypes = [TypeID.timestamptz, TypeID.timestamp]
+    private static let textTypes = [TypeID.text, TypeID.varchar, TypeID.bpchar, TypeID.name, TypeID.json]
+    private static let bytesTypes = [TypeID.bytea, TypeID.json, TypeID.text]
 
     private mutating func value<Value: BinaryCodable>(
         _ wanted: String, _ types: [UInt32]
@@ -141,14 +146,17 @@ public struct RowReader {
         return try nonNull(values)
     }
 
-    private mutating func withoutNulls<Value>(_ values: [Value?]) throws(PostgresError) -> [Value] {
-        var result: [Value] = []
-        result.reserveCapacity(values.count)
-        for value in values {
-            guard let value else { throw .undecodable(detail: "\(columnName(column - 1)) has a NULL element") }
-            result.append(value)
+    private mutating func plainArray<Value: BinaryCodable>(
+        _ wanted: String, _ elementTypes: [UInt32]
+    ) throws(PostgresError) -> [Value] {
+        _ = try columnType()
+        let array: BinaryArray.WithoutNulls<Value>? = try take(wanted) {
+            BinaryArray.decodeWithoutNulls($0, as: Value.self, elementTypes: elementTypes)
         }
-        return result
+        switch try nonNull(array) {
+        case .values(let values): return values
+        case .hasNull: throw .undecodable(detail: "\(columnName(column - 1)) has a NULL element")
+        }
     }
 
     /// Whether the next column is NULL; passes over it if so.

@@ -107,13 +107,26 @@ final class EasyHandle {
             set(CURLOPT_POSTFIELDS, bytes.baseAddress ?? UnsafeRawPointer(errorText))
         }
         check(clibcurl_set_offset(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+        if request.body.count > Self.uploadBytesDefault {
+            set(CURLOPT_UPLOAD_BUFFERSIZE, min(request.body.count, Self.uploadBytesMax))
+        }
         // 0 would mean no limit.
         set(CURLOPT_TIMEOUT_MS, max(1, Int(request.timeout.milliseconds)))
         set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(request.connectTimeout.milliseconds)))
     }
 
+    /// Up to here a body goes out together with the header section. A longer one goes through a buffer, by default of
+    /// this length, and for each filling libcurl waits for the socket once more.
+    private static let uploadBytesDefault = 65_536
+    /// The longest buffer: a body of this length, which few batches exceed, goes out in one piece.
+    private static let uploadBytesMax = 262_144
+
     /// Forgets the transfer, so that an idle handle holds no request or response.
     func end() {
+        if let body = submission?.request.body, body.count > Self.uploadBytesDefault {
+            // Which also frees the buffer.
+            set(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBytesDefault)
+        }
         submission = nil
         response = ResponseSink(bodyBytesMax: 0, headerBytesMax: 0, memory: memory)
     }

@@ -13,7 +13,7 @@ struct ExchangeTests {
         #expect(duration > .zero && duration < .patience)
     }
 
-    @Test(arguments: [0, 1, 256, 70_000, 2_000_000])
+    @Test(arguments: [0, 1, 256, 65_536, 65_537, 200_000, 2_000_000])
     func `the bytes given are the bytes received`(count: Int) async throws {
         let receiver = try LoopbackReceiver()
         let body = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }

@@ -40,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: strict),
         .target(name: "Curl", dependencies: ["CLibCurl"], swiftSettings: strict),
         .target(name: "GatewayCrypto", dependencies: ["CCrypto"], path: "Sources/Crypto", swiftSettings: strict),
@@ -81,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "delivery-worker",
             dependencies: [
-                "DeliveryEngine", "GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser,
+                "CMalloc", "DeliveryEngine", "GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser,
                 logging, serviceLifecycle,
             ],
             path: "Sources/DeliveryWorker", swiftSettings: strict),

@@ -34,6 +34,7 @@ struct DeliveryWorker: AsyncParsableCommand {
     @OptionGroup var logs: LogFlags
 
     func run() async throws {
+        FreedMemory.keepForNextClaim()
         let settings = try readSettings()
         LogOutput.bootstrap(settings.log)
         let logger = Logger(label: "delivery-worker")

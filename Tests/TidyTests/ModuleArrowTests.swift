@@ -17,7 +17,7 @@ struct ModuleArrowTests {
         "GatewayAPI": ["GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore", "WebhookStore"],
         "DeliveryEngine": ["Curl", "Postgres", "WebhookCore", "WebhookStore"],
         "IngestServer": ["GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore"],
-        "DeliveryWorker": ["DeliveryEngine", "GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore"],
+        "DeliveryWorker": ["CMalloc", "DeliveryEngine", "GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore"],
         "Martlet": [
             "Curl", "DeliveryEngine", "GatewayAPI", "GatewayCrypto", "GatewayRuntime", "JSONFilter", "Postgres",
             "PrivatePostgres", "WebhookCore", "WebhookStore",

@@ -360,6 +360,7 @@ DECLARE
     rows_max     CONSTANT int := 2000;
     instant      bigint := martlet.id_floor(clock_timestamp());
     subscription record;
+    is_reverse   boolean;
     formed       record;
     part         record;
     room         int := p_requests;
@@ -367,6 +368,7 @@ DECLARE
     in_batches   bigint[];
     oldest       timestamptz;
     send_until   timestamptz;
+    rows         int;
     head         int := 1;
     last         int;
     batch_bytes  int;
@@ -465,87 +467,38 @@ BEGIN
     END IF;
 
     IF subscription.is_queued THEN
-        SELECT next_retry_at INTO oldest
-        FROM martlet.waiting
-        WHERE subscription_id = p_subscription
-          AND status <> 'failed'
-          AND status = 'pending'
-          AND batch_id IS NULL
-          AND (lease_until IS NULL OR lease_until < now())
-          AND id <> ALL (in_batches)
-        ORDER BY subscription_id, next_retry_at, id
-        LIMIT 1;
+        is_reverse := coalesce(
+            subscription.event_order, (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse';
         SELECT flush_to INTO send_until FROM martlet.lanes WHERE subscription_id = p_subscription;
-        IF oldest > send_until THEN
-            send_until := NULL;
+        rows := least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size;
+        IF room > 0 AND bytes < p_bytes THEN
+            SELECT * INTO part FROM martlet.next_entries(p_subscription, send_until, rows, is_reverse, in_batches);
+            IF part.ids IS NULL THEN
+                SELECT first_due INTO oldest
+                FROM martlet.next_entries(p_subscription, 'infinity', 1, false, in_batches);
+                send_until := CASE
+                    WHEN oldest <= p_flush_from THEN p_flush_from
+                    WHEN oldest + make_interval(secs => subscription.batch_interval_seconds) <= now() THEN now()
+                    -- There may be more to send again, and what is claimed here may be given back: only a claim that
+                    -- finds nothing ends the flush.
+                    WHEN cardinality(batches) + cardinality(singles) > 0 THEN p_flush_from
+                END;
+                SELECT * INTO part FROM martlet.next_entries(p_subscription, send_until, rows, is_reverse, in_batches);
+            END IF;
+            WHILE head <= cardinality(part.ids) AND room > 0 AND bytes < p_bytes LOOP
+                last := head + martlet.batch_length(part.sizes[head:head + subscription.batch_size - 1]) - 1;
+                batch := martlet.new_id(instant);
+                batch_bytes := (SELECT sum(size) FROM unnest(part.sizes[head:last]) AS size);
+                INSERT INTO martlet.batches (
+                    id, due_at, subscription_id, bytes, tenant, entries, events, lease_until, worker)
+                VALUES (batch, now(), p_subscription, batch_bytes, subscription.tenant, part.ids[head:last],
+                        part.events[head:last], now() + p_lease, p_worker);
+                batches := batches || batch;
+                bytes := bytes + batch_bytes;
+                room := room - 1;
+                head := last + 1;
+            END LOOP;
         END IF;
-        send_until := CASE
-            WHEN oldest <= coalesce(send_until, p_flush_from) THEN coalesce(send_until, p_flush_from)
-            WHEN oldest + make_interval(secs => subscription.batch_interval_seconds) <= now() THEN now()
-            -- There may be more to send again, and what is claimed here may be given back: only a claim that finds
-            -- nothing ends the flush.
-            WHEN cardinality(batches) + cardinality(singles) > 0 THEN p_flush_from
-        END;
-    END IF;
-
-    IF send_until IS NOT NULL AND room > 0 AND bytes < p_bytes THEN
-        taken := least(room, greatest(1, rows_max / subscription.batch_size)) * subscription.batch_size;
-        -- Taken by the time at which they are due, cut into batches by their ids, which is the order of the events.
-        IF coalesce(subscription.event_order,
-                    (SELECT value FROM martlet.settings WHERE name = 'event_order')) = 'reverse' THEN
-            SELECT array_agg(entry.id ORDER BY entry.id DESC) AS ids,
-                   array_agg(entry.event_id ORDER BY entry.id DESC) AS events,
-                   array_agg(entry.bytes ORDER BY entry.id DESC) AS sizes
-            INTO part
-            FROM (
-                SELECT waiting.id, waiting.event_id,
-                       coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
-                FROM martlet.waiting
-                WHERE subscription_id = p_subscription
-                  AND status <> 'failed'
-                  AND status = 'pending'
-                  AND batch_id IS NULL
-                  AND next_retry_at <= send_until
-                  AND (lease_until IS NULL OR lease_until < now())
-                  AND id <> ALL (in_batches)
-                ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
-                LIMIT taken
-            ) AS entry;
-        ELSE
-            SELECT array_agg(entry.id) AS ids, array_agg(entry.event_id) AS events, array_agg(entry.bytes) AS sizes
-            INTO part
-            FROM (
-                SELECT *
-                FROM (
-                    SELECT waiting.id, waiting.event_id,
-                           coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
-                    FROM martlet.waiting
-                    WHERE subscription_id = p_subscription
-                      AND status <> 'failed'
-                      AND status = 'pending'
-                      AND batch_id IS NULL
-                      AND next_retry_at <= send_until
-                      AND (lease_until IS NULL OR lease_until < now())
-                      AND id <> ALL (in_batches)
-                    ORDER BY subscription_id, next_retry_at, id
-                    LIMIT taken
-                ) AS row
-                ORDER BY row.id
-            ) AS entry;
-        END IF;
-        WHILE head <= cardinality(part.ids) AND room > 0 AND bytes < p_bytes LOOP
-            last := head + martlet.batch_length(part.sizes[head:head + subscription.batch_size - 1]) - 1;
-            batch := martlet.new_id(instant);
-            batch_bytes := (SELECT sum(size) FROM unnest(part.sizes[head:last]) AS size);
-            INSERT INTO martlet.batches (
-                id, due_at, subscription_id, bytes, tenant, entries, events, lease_until, worker)
-            VALUES (batch, now(), p_subscription, batch_bytes, subscription.tenant, part.ids[head:last],
-                    part.events[head:last], now() + p_lease, p_worker);
-            batches := batches || batch;
-            bytes := bytes + batch_bytes;
-            room := room - 1;
-            head := last + 1;
-        END LOOP;
     END IF;
 
     taken := cardinality(batches) + cardinality(singles);
@@ -1569,8 +1522,7 @@ BEGIN
         WHERE id = ANY (ARRAY(
             SELECT head.id
             FROM (SELECT id, tenant, event_id FROM martlet.pending ORDER BY id LIMIT 1000) AS head
-            WHERE NOT EXISTS (
-                SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
+            WHERE martlet.event_name_of(head.tenant, head.event_id) IS NULL
             LIMIT p_limit))
         RETURNING id, event_id, subscription_id, tenant, test
     )
@@ -1588,8 +1540,7 @@ BEGIN
             ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
             LIMIT 20
         ) AS head
-        WHERE NOT EXISTS (
-            SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
+        WHERE martlet.event_name_of(head.tenant, head.event_id) IS NULL
         LIMIT p_limit));
     RETURN ended + gone;
 END
@@ -2455,6 +2406,53 @@ CREATE FUNCTION martlet.next_due(p_subscription integer) RETURNS timestamp with 
          FROM martlet.subscriptions AS subscription
          WHERE subscription.id = p_subscription AND subscription.active),
         'infinity')
+$$;
+
+CREATE FUNCTION martlet.next_entries(p_subscription integer, p_until timestamp with time zone, p_limit integer, p_reverse boolean, p_except bigint[], OUT ids bigint[], OUT events bigint[], OUT sizes integer[], OUT first_due timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF p_reverse THEN
+        SELECT array_agg(entry.id ORDER BY entry.id DESC), array_agg(entry.event_id ORDER BY entry.id DESC),
+               array_agg(entry.bytes ORDER BY entry.id DESC), min(entry.next_retry_at)
+        INTO ids, events, sizes, first_due
+        FROM (
+            SELECT waiting.id, waiting.event_id, waiting.next_retry_at,
+                   coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
+            FROM martlet.waiting
+            WHERE subscription_id = p_subscription
+              AND status <> 'failed'
+              AND status = 'pending'
+              AND batch_id IS NULL
+              AND next_retry_at <= p_until
+              AND (lease_until IS NULL OR lease_until < now())
+              AND id <> ALL (p_except)
+            ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
+            LIMIT p_limit
+        ) AS entry;
+    ELSE
+        SELECT array_agg(entry.id), array_agg(entry.event_id), array_agg(entry.bytes), min(entry.next_retry_at)
+        INTO ids, events, sizes, first_due
+        FROM (
+            SELECT *
+            FROM (
+                SELECT waiting.id, waiting.event_id, waiting.next_retry_at,
+                       coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
+                FROM martlet.waiting
+                WHERE subscription_id = p_subscription
+                  AND status <> 'failed'
+                  AND status = 'pending'
+                  AND batch_id IS NULL
+                  AND next_retry_at <= p_until
+                  AND (lease_until IS NULL OR lease_until < now())
+                  AND id <> ALL (p_except)
+                ORDER BY subscription_id, next_retry_at, id
+                LIMIT p_limit
+            ) AS row
+            ORDER BY row.id
+        ) AS entry;
+    END IF;
+END
 $$;
 
 CREATE FUNCTION martlet.next_in_order(p_subscription integer, p_rows integer, OUT ids bigint[], OUT keys bigint[], OUT is_blocked boolean, OUT has_more boolean) RETURNS record
@@ -5227,6 +5225,8 @@ REVOKE ALL ON FUNCTION martlet.new_id(floor bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.next_batch_due(p_subscription integer, p_interval_seconds integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.next_due(p_subscription integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.next_entries(p_subscription integer, p_until timestamp with time zone, p_limit integer, p_reverse boolean, p_except bigint[], OUT ids bigint[], OUT events bigint[], OUT sizes integer[], OUT first_due timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.next_in_order(p_subscription integer, p_rows integer, OUT ids bigint[], OUT keys bigint[], OUT is_blocked boolean, OUT has_more boolean) FROM PUBLIC;
 

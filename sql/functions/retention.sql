@@ -147,7 +147,8 @@ $$;
 -- of a backup. They fail, so that a person sees them, and can retry them once the event is back. Returns how many.
 --
 -- No claim returns such a row, and it is leased in vain again and again. But whoever cannot leave is overtaken by all
--- others: a look at the heads of the lanes finds it, and nothing else need be read.
+-- others: a look at the heads of the lanes finds it, and nothing else need be read. Each event is looked up by its key: as
+-- a join the planner may read all events there are.
 CREATE OR REPLACE FUNCTION martlet.end_without_event(p_limit int) RETURNS int
 LANGUAGE plpgsql
 AS $$
@@ -161,8 +162,7 @@ BEGIN
         WHERE id = ANY (ARRAY(
             SELECT head.id
             FROM (SELECT id, tenant, event_id FROM martlet.pending ORDER BY id LIMIT 1000) AS head
-            WHERE NOT EXISTS (
-                SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
+            WHERE martlet.event_name_of(head.tenant, head.event_id) IS NULL
             LIMIT p_limit))
         RETURNING id, event_id, subscription_id, tenant, test
     )
@@ -180,8 +180,7 @@ BEGIN
             ORDER BY waiting.subscription_id, waiting.next_retry_at, waiting.id
             LIMIT 20
         ) AS head
-        WHERE NOT EXISTS (
-            SELECT FROM martlet.events AS event WHERE event.tenant = head.tenant AND event.id = head.event_id)
+        WHERE martlet.event_name_of(head.tenant, head.event_id) IS NULL
         LIMIT p_limit));
     RETURN ended + gone;
 END

@@ -13,6 +13,11 @@ actor LaneClaimer {
     private var worker: WorkerID?
     /// A claim failed: the server may have done it all the same.
     private var hasLostClaim = false
+    private var claimsUnderWay = 0
+    /// Raised while a claim returns many batches: PostgreSQL takes longer to gather them than this worker to send them, so
+    /// there are two claims at a time.
+    private let flushing = Signal()
+    private static let manyBatches = 8
     /// Without them there is nothing to look for but what is known to be due.
     private var hasPromptLanes = false
     private var emptyLooks = 0
@@ -28,9 +33,13 @@ actor LaneClaimer {
     private enum Claim {
         /// Something was found, or there are lanes that were not asked.
         case mayHaveMore
+        /// So much was found that another claim may begin while this one is sent.
+        case manyBatches
         case nothing
         /// There was no room, or the database did not answer.
         case notMade
+
+        var mayHaveMore: Bool { self == .mayHaveMore || self == .manyBatches }
     }
 
     init(
@@ -64,13 +73,28 @@ actor LaneClaimer {
 
     /// Runs until cancelled.
     func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.claimBeside() }
+            await self.claimWhenDue()
+        }
+    }
+
+    /// The second of two claims at a time.
+    private func claimBeside() async {
+        while !Task.isCancelled {
+            await flushing.wait(atMost: Self.longNap)
+            while !Task.isCancelled, await claimOnce() == .manyBatches {}
+        }
+    }
+
+    private func claimWhenDue() async {
         var nap = Self.longNap
         while !Task.isCancelled {
             await loop.laneDue.wait(atMost: nap)
             if hasPromptLanes {
                 nap = await lookAndClaim()
             } else {
-                while !Task.isCancelled, await claimOnce() == .mayHaveMore {}
+                while !Task.isCancelled, await claimOnce().mayHaveMore {}
                 nap = Self.longNap
             }
         }
@@ -82,7 +106,7 @@ actor LaneClaimer {
             if let rest = pace.rest(now: .now) {
                 // What is known to be due does not wait for the next look.
                 switch await claimOnce() {
-                case .mayHaveMore: continue
+                case .mayHaveMore, .manyBatches: continue
                 case .nothing: return rest
                 case .notMade: return max(rest, Self.naps.last!)
                 }
@@ -94,7 +118,7 @@ actor LaneClaimer {
                 return min(due, nap)
             }
             switch await claimOnce() {
-            case .mayHaveMore: emptyLooks = 0
+            case .mayHaveMore, .manyBatches: emptyLooks = 0
             case .nothing where due > .zero:
                 emptyLooks += 1
                 return min(due, nap)
@@ -126,26 +150,33 @@ actor LaneClaimer {
     }
 
     private func claimOnce() async -> Claim {
-        let room = await loop.freeLaneRoom()
+        // What a lost claim has leased is given back when no other is under way, which would lose its own.
+        guard !hasLostClaim || claimsUnderWay == 0 else { return .notMade }
+        claimsUnderWay += 1
+        defer { claimsUnderWay -= 1 }
+        let room = await loop.freeLaneRoom() / claimsUnderWay
         guard let worker, room > 0 else { return .notMade }
         // A claim may return one delivery of each lane: so that they fit, the lanes share the room.
         let again = await loop.takeLanesWithMore(atMost: min(Self.lanesMax, max(1, room / 2)))
         do throws(PostgresError) {
             if hasLostClaim {
                 try await database.execute(GiveBackUnknown(worker: worker, held: loop.heldIDs, lanes: true))
+                hasLostClaim = false
             }
-            hasLostClaim = true
             let claimed = try await database.execute(
                 ClaimLanes(
                     worker: worker, lanes: min(Self.lanesMax, max(1, room - again.count)), limit: room,
                     lease: configuration.lease, except: loop.unclaimable, again: again))
-            hasLostClaim = false
             // Registered anew meanwhile: these belong to a worker that others take for dead.
             guard self.worker == worker else { return .notMade }
+            let hasManyBatches = claimed.count(where: \.isBatch) >= Self.manyBatches
+            if hasManyBatches { flushing.raise() }
             await loop.admit(claimed)
+            if hasManyBatches { return .manyBatches }
             let hasMore = await loop.hasLanesWithMore
             return hasMore || !claimed.isEmpty ? .mayHaveMore : .nothing
         } catch {
+            hasLostClaim = true
             await loop.putBackLanesWithMore(again)
             if !Task.isCancelled { logger.warning("lanes not claimed", metadata: ["error": "\(error)"]) }
             return .notMade

@@ -246,6 +246,28 @@ CREATE FUNCTION martlet.batch_bytes_max() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT 1048576 $$;
 
+CREATE TABLE martlet.batches (
+    id bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    subscription_id integer NOT NULL,
+    bytes integer NOT NULL,
+    tenant text NOT NULL,
+    entries bigint[] NOT NULL,
+    events bigint[],
+    retry_count smallint DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    worker integer
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+
+CREATE FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE SECURITY DEFINER COST 10 PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT max(batch.lease_until) AS max
+    FROM martlet.batches batch
+   WHERE ((batch.subscription_id = batch_lease.p_subscription) AND (batch_lease.p_id = ANY (batch.entries)));
+END;
+
 CREATE FUNCTION martlet.batch_length(p_sizes integer[]) RETURNS integer
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -4249,20 +4271,6 @@ CREATE TABLE martlet.attempts_default (
     CONSTRAINT attempts_outcome_is_known CHECK ((outcome = ANY (ARRAY['d'::"char", 'r'::"char", 'f'::"char"])))
 );
 
-CREATE TABLE martlet.batches (
-    id bigint NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    subscription_id integer NOT NULL,
-    bytes integer NOT NULL,
-    tenant text NOT NULL,
-    entries bigint[] NOT NULL,
-    events bigint[],
-    retry_count smallint DEFAULT 0 NOT NULL,
-    lease_until timestamp with time zone,
-    worker integer
-)
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
-
 CREATE TABLE martlet.event_types (
     plugin_id integer NOT NULL,
     event_name text NOT NULL,
@@ -4690,12 +4698,10 @@ UNION ALL
     delivery.event_id,
     martlet.event_name_of(delivery.tenant, delivery.event_id) AS event_name,
     delivery.status,
-    delivery.retry_count,
+    (delivery.retry_count)::integer AS retry_count,
     delivery.next_retry_at,
     delivery.error_message,
-    COALESCE(delivery.lease_until, ( SELECT max(batch.lease_until) AS max
-           FROM martlet.batches batch
-          WHERE ((batch.subscription_id = delivery.subscription_id) AND (delivery.id = ANY (batch.entries))))) AS leased_until,
+    COALESCE(delivery.lease_until, martlet.batch_lease(delivery.subscription_id, delivery.id)) AS leased_until,
     martlet.id_time(delivery.id) AS created_at,
     NULL::timestamp with time zone AS delivered_at
    FROM martlet.waiting delivery
@@ -5030,6 +5036,10 @@ REVOKE ALL ON FUNCTION martlet.announce_recovered(p_subscriptions integer[]) FRO
 REVOKE ALL ON FUNCTION martlet.announce_subscription() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.batch_bytes_max() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) TO martlet_reader;
+GRANT ALL ON FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.batch_length(p_sizes integer[]) FROM PUBLIC;
 

@@ -27,7 +27,7 @@ DECLARE
         -- The reader: the views, and the functions they call, which run with the reader's rights, not the view's. No
         -- table that holds a secret, sealed or not.
         ['martlet_reader', 'SELECT ON martlet.webhook_events, martlet.webhook_subscriptions, martlet.webhook_queue, martlet.webhook_deliveries'],
-        ['martlet_reader', 'EXECUTE ON FUNCTION martlet.event_name_of(text, bigint), martlet.id_time(bigint), martlet.id_floor(timestamptz), martlet.rfc3339(timestamptz, text), martlet.render_entry(json, timestamptz), martlet.render_payload(text, text, timestamptz, json), martlet.render_headers(text, text, bigint, timestamptz, text, text, json)'],
+        ['martlet_reader', 'EXECUTE ON FUNCTION martlet.event_name_of(text, bigint), martlet.batch_lease(int, bigint), martlet.id_time(bigint), martlet.id_floor(timestamptz), martlet.rfc3339(timestamptz, text), martlet.render_entry(json, timestamptz), martlet.render_payload(text, text, timestamptz, json), martlet.render_headers(text, text, bigint, timestamptz, text, text, json)'],
         -- An application that emits events in its own transactions.
         ['martlet_publisher', 'EXECUTE ON FUNCTION martlet.dispatch(text, json, text, text)'],
         -- … from its tables, too, and says which there are.
@@ -37,7 +37,7 @@ DECLARE
         ['martlet_ingest', 'SELECT ON SEQUENCE martlet.sleepers'],
         ['martlet_ingest', 'SELECT, INSERT, DELETE ON martlet.api_keys'],
         ['martlet_ingest', 'SELECT ON martlet.events, martlet.pending, martlet.waiting, martlet.attempts, martlet.schema_migrations, martlet.webhook_events, martlet.webhook_subscriptions, martlet.webhook_queue, martlet.webhook_deliveries'],
-        ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.event_name_of(text, bigint), martlet.id_time(bigint), martlet.id_floor(timestamptz), martlet.rfc3339(timestamptz, text), martlet.render_entry(json, timestamptz), martlet.render_payload(text, text, timestamptz, json), martlet.render_headers(text, text, bigint, timestamptz, text, text, json)'],
+        ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.event_name_of(text, bigint), martlet.batch_lease(int, bigint), martlet.id_time(bigint), martlet.id_floor(timestamptz), martlet.rfc3339(timestamptz, text), martlet.render_entry(json, timestamptz), martlet.render_payload(text, text, timestamptz, json), martlet.render_headers(text, text, bigint, timestamptz, text, text, json)'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.dispatch(text, json, text, text), martlet.dispatch_many(text[], json[], text[], text[], timestamptz[]), martlet.dispatch_test(int, text, text, json), martlet.cancel_test(bigint), martlet.wake_once(), martlet.make_partitions(interval), martlet.activate_subscription(int, text), martlet.deactivate_subscription(int, text, text), martlet.delete_subscription(int, text)'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.install_plugin(text, text[], jsonb), martlet.describe_event_type(text, text, text)'],
         ['martlet_ingest', 'SELECT ON martlet.replays'],

@@ -92,6 +92,25 @@ struct ViewTests {
         }
     }
 
+    @Test func `the first of a long queue are found by an index, and nothing else of it is read`() async throws {
+        try await withStore { store in
+            try await store.run(
+                """
+                INSERT INTO martlet.waiting (id, event_id, next_retry_at, subscription_id, tenant)
+                SELECT martlet.id_floor(now()) + n, martlet.id_floor(now()), now(), 1, 'default'
+                FROM generate_series(1, 20000) AS n;
+                ANALYZE martlet.waiting;
+                """)
+            let plan = try await store.rows(
+                """
+                EXPLAIN SELECT * FROM martlet.webhook_queue
+                WHERE status IN ('pending', 'retry') ORDER BY next_retry_at LIMIT 50
+                """
+            ).compactMap { $0 }.joined(separator: "\n")
+            #expect(plan.contains("Index Scan using waiting_due_idx"), "\(plan)")
+        }
+    }
+
     @Test func `a question about what waits is never worth compiling`() async throws {
         try await withStore { store in
             // With `jit` on, as it is by default, the server compiles a plan whose price is higher.

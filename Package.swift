@@ -46,6 +46,7 @@ let package = Package(
         .target(name: "GatewayCrypto", dependencies: ["CCrypto"], path: "Sources/Crypto", swiftSettings: strict),
 
         // Pure: no I/O, no clock.
+        .target(name: "HTMLSanitizer", swiftSettings: strict),
         .target(name: "JSONFilter", swiftSettings: strict),
         .target(name: "WebhookCore", dependencies: ["JSONFilter", "GatewayCrypto"], swiftSettings: strict),
 
@@ -118,6 +119,7 @@ let package = Package(
             name: "martlet-hot-path", dependencies: ["CCrypto", "GatewayCrypto", "JSONFilter", "WebhookCore"],
             path: "Benchmarks/HotPath", swiftSettings: strict),
 
+        .testTarget(name: "HTMLSanitizerTests", dependencies: ["HTMLSanitizer"], swiftSettings: strict),
         .testTarget(name: "JSONFilterTests", dependencies: ["JSONFilter"], swiftSettings: strict),
         .testTarget(name: "CryptoTests", dependencies: ["GatewayCrypto"], swiftSettings: strict),
         .testTarget(

@@ -7,6 +7,7 @@ struct ModuleArrowTests {
         "CMigrations": [],
         "Crypto": ["CCrypto"],
         "Curl": ["CLibCurl"],
+        "HTMLSanitizer": [],
         "JSONFilter": [],
         "Postgres": ["CLibPQ"],
         "PrivatePostgres": [],

@@ -1060,6 +1060,57 @@ CREATE FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) RETURNS in
     SELECT coalesce(sum(attempts), 0)::int FROM recent
 $$;
 
+CREATE TABLE martlet.tables (
+    id integer NOT NULL,
+    tenant text NOT NULL,
+    name text NOT NULL,
+    title text NOT NULL,
+    headers json DEFAULT '[]'::json NOT NULL,
+    settings json DEFAULT '{}'::json NOT NULL,
+    formatting json DEFAULT '{}'::json NOT NULL,
+    row_count integer DEFAULT 0 NOT NULL,
+    row_bytes bigint DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    is_public boolean DEFAULT false NOT NULL,
+    secret bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tables_name_is_one_segment CHECK ((name ~ '^[A-Za-z0-9_-]{1,64}$'::text))
+)
+WITH (fillfactor='50');
+
+CREATE FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) RETURNS SETOF martlet.tables
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    made martlet.tables;
+BEGIN
+    INSERT INTO martlet.tables (
+        tenant, name, title, headers, settings, formatting, row_count, row_bytes, is_public)
+    VALUES (p_tenant, coalesce(p_name, p_base), p_title, p_headers, p_settings, p_formatting,
+            cardinality(p_rows), martlet.literal_bytes(p_rows), p_is_public)
+    ON CONFLICT ON CONSTRAINT tables_name_is_unique_in_its_tenant DO NOTHING
+    RETURNING * INTO made;
+    IF made IS NULL AND p_name IS NOT NULL THEN
+        RAISE EXCEPTION 'there is a table of that name already'
+            USING ERRCODE = 'unique_violation', CONSTRAINT = 'tables_name_is_unique_in_its_tenant';
+    ELSIF made IS NULL THEN
+        made.id := nextval(pg_get_serial_sequence('martlet.tables', 'id'));
+        INSERT INTO martlet.tables (
+            id, tenant, name, title, headers, settings, formatting, row_count, row_bytes, is_public)
+        OVERRIDING SYSTEM VALUE
+        VALUES (made.id, p_tenant, p_base || '_' || made.id, p_title, p_headers, p_settings, p_formatting,
+                cardinality(p_rows), martlet.literal_bytes(p_rows), p_is_public)
+        RETURNING * INTO made;
+    END IF;
+    PERFORM martlet.insert_table_rows(made.id, made.tenant, 0, p_rows);
+    PERFORM martlet.register_table_events(made.name);
+    RETURN NEXT made;
+END
+$$;
+
 CREATE FUNCTION martlet.data_bytes(p_tenant text, p_event bigint) RETURNS integer
     LANGUAGE sql STABLE
     AS $$
@@ -1519,6 +1570,88 @@ CREATE FUNCTION martlet.duty_lock_class() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT 1298233453 $$;
 
+CREATE FUNCTION martlet.emit_appended_rows(p_table martlet.tables, p_first bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    bytes_max int := martlet.event_bytes_max() - 16384;
+    headers   text := CASE WHEN octet_length(p_table.headers::text) <= 4096 THEN p_table.headers::text ELSE 'null' END;
+    contents  text[];
+BEGIN
+    FOR head IN p_first .. p_table.row_count BY 1000 LOOP
+        contents := ARRAY(
+            SELECT '"headers":' || headers || ',"row":'
+                   || CASE WHEN octet_length(cells) + octet_length(headers) <= bytes_max THEN cells ELSE 'null' END
+            FROM (SELECT position, array_to_json(cells)::text AS cells
+                  FROM martlet.table_rows
+                  WHERE table_id = p_table.id AND tenant = p_table.tenant
+                    AND position >= head AND position < head + 1000
+                  OFFSET 0) AS appended
+            ORDER BY position);
+        PERFORM martlet.emit_table_events(p_table, 'created', contents);
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION martlet.emit_table_change(p_table martlet.tables, p_change text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+DECLARE
+    -- Room for the other members: a title is short.
+    bytes_max int := martlet.event_bytes_max() - 16384;
+    headers   text := p_table.headers::text;
+    rows      text := 'null';
+BEGIN
+    IF octet_length(headers) > bytes_max THEN
+        headers := 'null';
+    ELSIF octet_length(headers) + p_table.row_bytes <= bytes_max THEN
+        rows := martlet.table_rows_json(p_table.id, p_table.tenant);
+        -- The size as JSON is not quite that as literals.
+        IF octet_length(headers) + octet_length(rows) > bytes_max THEN
+            rows := 'null';
+        END IF;
+    END IF;
+    PERFORM martlet.emit_table_events(
+        p_table, p_change, ARRAY[format('"headers":%s,"rows":%s', headers, rows)]);
+END
+$$;
+
+CREATE FUNCTION martlet.emit_table_events(p_table martlet.tables, p_change text, p_contents text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    name     text := 'item.' || p_table.name || '.' || p_change;
+    payloads json[];
+    made     int;
+BEGIN
+    payloads := ARRAY(
+        SELECT martlet.table_event(p_table, content)::json
+        FROM (SELECT unnest(p_contents) AS content) AS given);
+    IF EXISTS (
+        SELECT
+        FROM unnest(ARRAY['table_id', 'name', 'title', 'version', 'headers', 'rows', 'row']) AS member
+        WHERE member ~ (SELECT value FROM martlet.settings WHERE settings.name = 'plain_sensitive_pattern'))
+    THEN
+        payloads := ARRAY(
+            SELECT martlet.filter_sensitive(payload) FROM (SELECT unnest(payloads) AS payload) AS given);
+    END IF;
+    SELECT sum(deliveries) INTO made
+    FROM martlet.dispatch_many(
+        array_fill(name, ARRAY[cardinality(payloads)]), payloads, NULL,
+        array_fill(p_table.tenant, ARRAY[cardinality(payloads)]), NULL);
+    IF made > 0 THEN
+        PERFORM martlet.wake_once();
+    END IF;
+END
+$$;
+
 CREATE FUNCTION martlet.end_order() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -1577,6 +1710,10 @@ CREATE FUNCTION martlet.escape_pattern(sign text) RETURNS text
              || martlet.hex_pattern(56320 + ((ascii(sign) - 65536) & 1023))
     END
 $$;
+
+CREATE FUNCTION martlet.event_bytes_max() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT 1048576 $$;
 
 CREATE FUNCTION martlet.event_is_gone() RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1979,6 +2116,14 @@ CREATE FUNCTION martlet.id_time(id bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000)::double precision / 1000) $$;
 
+CREATE FUNCTION martlet.insert_table_rows(p_id integer, p_tenant text, p_after bigint, p_rows text[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO martlet.table_rows (table_id, position, tenant, cells)
+    SELECT p_id, p_after + position, p_tenant, literal::text[]
+    FROM unnest(p_rows) WITH ORDINALITY AS given (literal, position)
+$$;
+
 CREATE FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -2283,6 +2428,10 @@ BEGIN
     END LOOP;
 END
 $$;
+
+CREATE FUNCTION martlet.literal_bytes(p_rows text[]) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT coalesce(sum(octet_length(literal)), 0) FROM unnest(p_rows) AS literal $$;
 
 CREATE FUNCTION martlet.maintain() RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3176,6 +3325,10 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.register_table_events(p_name text) RETURNS void
+    LANGUAGE sql
+    AS $$ SELECT martlet.install_plugin('tables', ARRAY[p_name], NULL) $$;
+
 CREATE FUNCTION martlet.register_worker(p_name text, p_user_agent text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -3888,6 +4041,22 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.table_event(p_table martlet.tables, p_content text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT format(
+        '{"table_id":"%s","name":"%s","title":%s,"version":%s,%s}',
+        p_table.id, p_table.name, to_json(p_table.title), p_table.version, p_content)
+$$;
+
+CREATE FUNCTION martlet.table_rows_json(p_id integer, p_tenant text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT '[' || coalesce(string_agg(array_to_json(cells)::text, ',' ORDER BY position), '') || ']'
+    FROM martlet.table_rows
+    WHERE table_id = p_id AND tenant = p_tenant
+$$;
+
 CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -4373,6 +4542,13 @@ ALTER TABLE martlet.plugins ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE martlet.push_keys (
+    table_id integer NOT NULL,
+    key text NOT NULL,
+    tenant text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE martlet.replays (
     id bigint NOT NULL,
     tenant text NOT NULL,
@@ -4506,6 +4682,22 @@ WITH (fillfactor='70');
 
 ALTER TABLE martlet.subscriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME martlet.subscriptions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE martlet.table_rows (
+    table_id integer NOT NULL,
+    "position" bigint NOT NULL,
+    tenant text NOT NULL,
+    cells text[] NOT NULL
+);
+
+ALTER TABLE martlet.tables ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME martlet.tables_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -4882,6 +5074,9 @@ ALTER TABLE ONLY martlet.plugins
 ALTER TABLE ONLY martlet.plugins
     ADD CONSTRAINT plugins_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY martlet.push_keys
+    ADD CONSTRAINT push_keys_pkey PRIMARY KEY (table_id, key, tenant);
+
 ALTER TABLE ONLY martlet.replays
     ADD CONSTRAINT replays_pkey PRIMARY KEY (id, tenant);
 
@@ -4911,6 +5106,15 @@ ALTER TABLE ONLY martlet.subscription_versions
 
 ALTER TABLE ONLY martlet.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (id, tenant);
+
+ALTER TABLE ONLY martlet.table_rows
+    ADD CONSTRAINT table_rows_pkey PRIMARY KEY (table_id, "position", tenant);
+
+ALTER TABLE ONLY martlet.tables
+    ADD CONSTRAINT tables_name_is_unique_in_its_tenant UNIQUE (tenant, name);
+
+ALTER TABLE ONLY martlet.tables
+    ADD CONSTRAINT tables_pkey PRIMARY KEY (id, tenant);
 
 ALTER TABLE ONLY martlet.waiting
     ADD CONSTRAINT waiting_pkey PRIMARY KEY (id, tenant);
@@ -4945,6 +5149,8 @@ CREATE INDEX idempotency_keys_event_idx ON martlet.idempotency_keys USING brin (
 CREATE INDEX lanes_due_idx ON martlet.lanes USING btree (due_at);
 
 CREATE INDEX lanes_flush_idx ON martlet.lanes USING btree (flush_to) WHERE (flush_to IS NOT NULL);
+
+CREATE INDEX push_keys_created_idx ON martlet.push_keys USING brin (created_at);
 
 CREATE INDEX replays_running_idx ON martlet.replays USING btree (stepped_at) WHERE (state = 'running'::text);
 
@@ -5089,6 +5295,11 @@ GRANT ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p
 
 REVOKE ALL ON FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) FROM PUBLIC;
 
+GRANT SELECT ON TABLE martlet.tables TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.data_bytes(p_tenant text, p_event bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.deactivate_subscription(p_id integer, p_tenant text, p_reason text) FROM PUBLIC;
@@ -5127,11 +5338,19 @@ GRANT ALL ON FUNCTION martlet.drop_old_partition() TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.duty_lock_class() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.emit_appended_rows(p_table martlet.tables, p_first bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.emit_table_change(p_table martlet.tables, p_change text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.emit_table_events(p_table martlet.tables, p_change text, p_contents text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.end_order() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.end_without_event(p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.escape_pattern(sign text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.event_bytes_max() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.event_is_gone() FROM PUBLIC;
 
@@ -5188,6 +5407,8 @@ REVOKE ALL ON FUNCTION martlet.id_time(id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_ingest;
 
+REVOKE ALL ON FUNCTION martlet.insert_table_rows(p_id integer, p_tenant text, p_after bigint, p_rows text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) TO martlet_publisher;
 GRANT ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) TO martlet_ingest;
@@ -5220,6 +5441,8 @@ REVOKE ALL ON FUNCTION martlet.lane_of(queue_mode text, diverted boolean, orderi
 
 REVOKE ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.literal_bytes(p_rows text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.maintain() TO martlet_worker;
@@ -5282,6 +5505,8 @@ GRANT ALL ON FUNCTION martlet.record_batches(p_worker integer, p_batches bigint[
 REVOKE ALL ON FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_events bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.record_delivered(p_worker integer, p_ids bigint[], p_events bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_bodies text[], p_signatures text[]) TO martlet_worker;
 
+REVOKE ALL ON FUNCTION martlet.register_table_events(p_name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.register_worker(p_name text, p_user_agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.register_worker(p_name text, p_user_agent text) TO martlet_worker;
 
@@ -5340,6 +5565,11 @@ GRANT ALL ON FUNCTION martlet.start_replay(p_subscription integer, p_tenant text
 
 REVOKE ALL ON FUNCTION martlet.step_replay(p_replay bigint, p_rows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.table_event(p_table martlet.tables, p_content text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.table_rows_json(p_id integer, p_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.table_rows_json(p_id integer, p_tenant text) TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean) TO martlet_worker;
 
@@ -5382,6 +5612,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE martlet.subscriptions TO martlet_ingest;
 GRANT SELECT ON TABLE martlet.subscriptions TO martlet_worker;
 
 GRANT USAGE ON SEQUENCE martlet.subscriptions_id_seq TO martlet_ingest;
+
+GRANT SELECT ON TABLE martlet.table_rows TO martlet_ingest;
 
 GRANT SELECT ON TABLE martlet.waiting TO martlet_ingest;
 

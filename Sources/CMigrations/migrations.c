@@ -37,6 +37,9 @@ static const unsigned char register_operational_events[] = {
 static const unsigned char lease_batches[] = {
 #embed "../../sql/migrations/0011_lease_batches.sql"
 };
+static const unsigned char add_tables[] = {
+#embed "../../sql/migrations/0012_add_tables.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
@@ -113,6 +116,9 @@ static const unsigned char statistics[] = {
 static const unsigned char statistics_views[] = {
 #embed "../../sql/functions/statistics_views.sql"
 };
+static const unsigned char tables[] = {
+#embed "../../sql/functions/tables.sql"
+};
 static const unsigned char roles[] = {
 #embed "../../sql/functions/roles.sql"
 };
@@ -130,6 +136,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
     {"migrations/0010_register_operational_events.sql", register_operational_events,
      sizeof register_operational_events},
     {"migrations/0011_lease_batches.sql", lease_batches, sizeof lease_batches},
+    {"migrations/0012_add_tables.sql", add_tables, sizeof add_tables},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
 
@@ -159,6 +166,7 @@ static const struct martlet_sql_file martlet_functions[] = {
     {"functions/views.sql", views, sizeof views},
     {"functions/statistics.sql", statistics, sizeof statistics},
     {"functions/statistics_views.sql", statistics_views, sizeof statistics_views},
+    {"functions/tables.sql", tables, sizeof tables},
     {"functions/roles.sql", roles, sizeof roles},
 };
 

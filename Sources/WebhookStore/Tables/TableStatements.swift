@@ -1,0 +1,128 @@
+internal import JSONFilter
+internal import Postgres
+internal import WebhookCore
+
+/// The columns of `StoredTable`, in the order in which `StoredTable.init(_:)` reads them.
+private let columns = """
+    id, tenant, name, title, is_public, version, row_count, row_bytes, headers, settings, formatting,
+    secret IS NOT NULL, created_at, updated_at
+    """
+
+extension StoredTable {
+    fileprivate init(_ row: inout RowReader) throws(PostgresError) {
+        id = try TableID(rawValue: row.int32())
+        tenant = try row.text()
+        name = try row.text()
+        title = try row.text()
+        isPublic = try row.bool()
+        version = try row.int64()
+        rowCount = try Int(row.int32())
+        rowBytes = try row.int64()
+        headers = try row.bytes()
+        settings = try row.bytes()
+        formatting = try row.bytes()
+        acceptsPushes = try row.bool()
+        createdAt = try Timestamp(microsecondsSinceUnixEpoch: row.timestamp())
+        updatedAt = try Timestamp(microsecondsSinceUnixEpoch: row.timestamp())
+    }
+}
+
+extension Parameters {
+    /// `headers`, `settings`, `formatting` and the rows; all NULL for none.
+    fileprivate mutating func append(_ document: TableDocument?) {
+        json(document.map { headersJSON($0.headers) })
+        json(document?.settings)
+        json(document?.formatting)
+        textArray(document.map { $0.rows.map(ArrayLiteral.text) })
+    }
+
+    private func headersJSON(_ headers: [String]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginArray()
+        for header in headers { writer.string(header) }
+        writer.endArray()
+        return writer.bytes
+    }
+}
+
+struct CreateTable: Statement {
+    let tenant: String
+    let title: String
+    /// `nil`: one that is made of `base`.
+    let name: String?
+    let base: String
+    let isPublic: Bool
+    let document: TableDocument
+
+    static let sql = "SELECT \(columns) FROM martlet.create_table($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+
+    func encode(into parameters: inout Parameters) {
+        parameters.text(tenant)
+        parameters.text(title)
+        parameters.text(name)
+        parameters.text(base)
+        parameters.bool(isPublic)
+        parameters.append(document)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTable { try StoredTable(&row) }
+}
+
+struct SelectTable: Statement {
+    let id: TableID
+    /// `nil`: whosever it is.
+    let tenant: String?
+
+    static let sql = "SELECT \(columns) FROM martlet.tables WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)"
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int4(id.rawValue)
+        parameters.text(tenant)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTable { try StoredTable(&row) }
+}
+
+struct SelectTables: Statement {
+    let tenant: String
+    let after: TableID
+    let limit: Int
+
+    static let sql = """
+        SELECT \(columns)
+        FROM martlet.tables
+        WHERE tenant = $1 AND id > $2
+        ORDER BY id
+        LIMIT $3
+        """
+
+    func encode(into parameters: inout Parameters) {
+        parameters.text(tenant)
+        parameters.int4(after.rawValue)
+        parameters.int4(Int32(clamping: limit))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTable { try StoredTable(&row) }
+}
+
+/// A table and its rows in one statement, so that no push comes between.
+struct SelectTableDocument: Statement {
+    let id: TableID
+    /// `nil`: whosever it is.
+    let tenant: String?
+
+    static let sql = """
+        SELECT \(columns), martlet.table_rows_json(id, tenant)
+        FROM martlet.tables
+        WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)
+        """
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int4(id.rawValue)
+        parameters.text(tenant)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTableDocument {
+        try StoredTableDocument(table: StoredTable(&row), rows: row.bytes())
+    }
+}

@@ -48,7 +48,8 @@ let package = Package(
         // Pure: no I/O, no clock.
         .target(name: "HTMLSanitizer", swiftSettings: strict),
         .target(name: "JSONFilter", swiftSettings: strict),
-        .target(name: "WebhookCore", dependencies: ["JSONFilter", "GatewayCrypto"], swiftSettings: strict),
+        .target(
+            name: "WebhookCore", dependencies: ["GatewayCrypto", "HTMLSanitizer", "JSONFilter"], swiftSettings: strict),
 
         // The database: every SQL statement of the product is here or in sql/.
         .target(name: "CMigrations"),

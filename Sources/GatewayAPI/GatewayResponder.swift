@@ -12,6 +12,8 @@ struct GatewayResponder: HTTPResponder {
     let registry: RegistryAPI
     let deliveries: DeliveryAPI
     let replays: ReplayAPI
+    let tables: TableAPI
+    let pushes: PushAPI
     let keys: KeyAPI
     let stats: StatsAPI
     let settings: SettingsAPI
@@ -78,6 +80,14 @@ struct GatewayResponder: HTTPResponder {
         case .replays(let id): try await replays.start(of: id, call)
         case .replay(let id) where call.method == .delete: try await replays.cancel(id, call)
         case .replay(let id): try await replays.show(id, call)
+        case .tables where call.method == .post: try await tables.create(call)
+        case .tables: try await tables.list(call)
+        case .table(let id) where call.method == .patch: try await tables.change(id, call)
+        case .table(let id) where call.method == .delete: try await tables.delete(id, call)
+        case .table(let id): try await tables.show(id, call)
+        case .tableSecret(let id) where call.method == .delete: try await tables.disable(id, call)
+        case .tableSecret(let id): try await tables.makeSecret(of: id, call)
+        case .push(let id): try await pushes.push(id, call)
         case .keys where call.method == .post: try await keys.create(call)
         case .keys: try await keys.list(call)
         case .key(let id): try await keys.delete(id, call)

@@ -31,6 +31,7 @@ public struct GatewayServer: Service {
             SensitiveKeywordStore(database), configured: configuration.sensitiveKeywords, logger: logger)
         notifications = Notifications(database: database, keys: keyCache, tests: tests)
         let keys = KeyStore(database)
+        let pushes = PushStore(database, vault: configuration.secretVault)
         responder = GatewayResponder(
             authenticator: Authenticator(keys: keys, cache: keyCache, adminKeyHash: configuration.adminKeyHash),
             ingest: IngestAPI(
@@ -43,6 +44,8 @@ public struct GatewayServer: Service {
             registry: RegistryAPI(store: RegistryStore(database)),
             deliveries: DeliveryAPI(store: DeliveryStore(database)),
             replays: ReplayAPI(store: ReplayStore(database)),
+            tables: TableAPI(store: TableStore(database), pushes: pushes),
+            pushes: PushAPI(store: pushes, logger: logger),
             keys: KeyAPI(store: keys, cache: keyCache),
             stats: StatsAPI(store: StatsStore(database)),
             settings: SettingsAPI(store: SettingStore(database)),

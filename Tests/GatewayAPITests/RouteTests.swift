@@ -10,7 +10,9 @@ struct RouteTests {
         ("/v1/subscriptions/1/replay", "POST"), ("/v1/replays/1", "GET, HEAD, DELETE"),
         ("/v1/deliveries", "GET, HEAD"), ("/v1/deliveries/1", "GET, HEAD"), ("/v1/deliveries/1/retry", "POST"),
         ("/v1/keys", "GET, HEAD, POST"), ("/v1/keys/1", "DELETE"), ("/v1/stats", "GET, HEAD"),
-        ("/v1/settings", "GET, HEAD, PUT"),
+        ("/v1/tables", "GET, HEAD, POST"), ("/v1/tables/1", "GET, HEAD, PATCH, DELETE"),
+        ("/v1/tables/1/secret", "POST, DELETE"), ("/v1/tables/1/webhook", "POST"),
+        ("/wp-json/mm-table/v1/tables/1/webhook", "POST"), ("/v1/settings", "GET, HEAD, PUT"),
         ("/v1/stats/health", "GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"),
     ]
 
@@ -27,6 +29,7 @@ struct RouteTests {
 
     @Test(arguments: [
         "/", "/v1", "/v1/", "/v1/events/", "/v1/events/1/2", "/v1/nothing/1", "/v1/subscriptions/1/fly", "//v1/events",
+        "/v1/tables/1/fly", "/wp-json/mm-table/v1/tables/1", "/wp-json/mm-table/v2/tables/1/webhook",
     ])
     func `an unknown path is not found`(path: String) async throws {
         try await withGateway { gateway in

@@ -89,6 +89,11 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     rows := rows + gone;
     more := more OR gone = p_limit;
+    DELETE FROM martlet.push_keys
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.push_keys WHERE created_at < oldest LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
 
     DELETE FROM martlet.statistics
     WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.statistics WHERE hour < oldest LIMIT p_limit));

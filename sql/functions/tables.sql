@@ -172,3 +172,168 @@ BEGIN
     RETURN NEXT made;
 END
 $$;
+
+-- Puts `p_rows` in the place of all rows.
+CREATE OR REPLACE FUNCTION martlet.replace_table_rows(p_id int, p_tenant text, p_rows text[]) RETURNS void
+LANGUAGE sql
+AS $$
+    DELETE FROM martlet.table_rows WHERE table_id = p_id AND tenant = p_tenant;
+    SELECT martlet.insert_table_rows(p_id, p_tenant, 0, p_rows)
+$$;
+
+-- Changes what is not null. No row: there is no such table.
+-- Errors: 23505 when the name is taken.
+CREATE OR REPLACE FUNCTION martlet.change_table(
+    p_id int, p_tenant text, p_title text, p_name text, p_is_public boolean,
+    p_headers json, p_settings json, p_formatting json, p_rows text[])
+RETURNS SETOF martlet.tables
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+SET jit = off
+AS $$
+DECLARE
+    changed martlet.tables;
+BEGIN
+    UPDATE martlet.tables AS target
+    SET title = coalesce(p_title, target.title),
+        name = coalesce(p_name, target.name),
+        is_public = coalesce(p_is_public, target.is_public),
+        headers = coalesce(p_headers, target.headers),
+        settings = coalesce(p_settings, target.settings),
+        formatting = coalesce(p_formatting, target.formatting),
+        row_count = coalesce(cardinality(p_rows), target.row_count),
+        row_bytes = CASE WHEN p_rows IS NULL THEN target.row_bytes ELSE martlet.literal_bytes(p_rows) END,
+        version = target.version + 1,
+        updated_at = clock_timestamp()
+    WHERE target.id = p_id AND target.tenant = p_tenant
+    RETURNING * INTO changed;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF p_rows IS NOT NULL THEN
+        PERFORM martlet.replace_table_rows(changed.id, changed.tenant, p_rows);
+    END IF;
+    IF p_name IS NOT NULL THEN
+        PERFORM martlet.register_table_events(changed.name);
+    END IF;
+    IF p_title IS NOT NULL OR p_name IS NOT NULL OR p_rows IS NOT NULL THEN
+        PERFORM martlet.emit_table_change(changed, 'updated');
+    END IF;
+    RETURN NEXT changed;
+END
+$$;
+
+-- Deletes a table and all that belongs to it but its event types. False: there is none.
+CREATE OR REPLACE FUNCTION martlet.delete_table(p_id int, p_tenant text) RETURNS boolean
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+SET jit = off
+AS $$
+DECLARE
+    target martlet.tables;
+BEGIN
+    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM martlet.emit_table_change(target, 'deleted');
+    DELETE FROM martlet.table_rows WHERE table_id = p_id AND tenant = p_tenant;
+    DELETE FROM martlet.push_keys WHERE table_id = p_id AND tenant = p_tenant;
+    DELETE FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
+    RETURN true;
+END
+$$;
+
+-- The secret that pushes are signed with from now on, sealed; null: nobody pushes any more. False: there is no such table.
+CREATE OR REPLACE FUNCTION martlet.set_table_secret(p_id int, p_tenant text, p_secret bytea) RETURNS boolean
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+AS $$
+BEGIN
+    UPDATE martlet.tables SET secret = p_secret WHERE id = p_id AND tenant = p_tenant;
+    RETURN FOUND;
+END
+$$;
+
+-- A push that was signed with `p_secret`: one transaction with its events. Pushes to one table wait for each other.
+--   p_key     null: no idempotency key
+--   p_title   null: it stays
+--   p_append  the rows are added; else they replace those there are, and headers, settings and formatting theirs unless
+--             they are null
+--   p_rows_max, p_bytes_max  of a table that is appended to
+-- Outcomes: `done`, `duplicate` (the key was seen before: nothing happened), `full`, `stale` (p_secret is not the secret
+-- of the table any more), `unknown` (there is no such table).
+CREATE OR REPLACE FUNCTION martlet.push_table(
+    p_id int, p_secret bytea, p_key text, p_title text, p_append boolean,
+    p_headers json, p_settings json, p_formatting json, p_rows text[], p_rows_max int, p_bytes_max bigint,
+    OUT outcome text, OUT title text, OUT row_count int, OUT version bigint)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    target martlet.tables;
+    bytes  bigint := martlet.literal_bytes(p_rows);
+    first  bigint;
+BEGIN
+    SELECT * INTO target FROM martlet.tables WHERE id = p_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        outcome := 'unknown';
+        RETURN;
+    END IF;
+    first := target.row_count + 1;
+    outcome := CASE
+        WHEN target.secret IS DISTINCT FROM p_secret THEN 'stale'
+        WHEN EXISTS (SELECT FROM martlet.push_keys WHERE table_id = p_id AND key = p_key AND tenant = target.tenant)
+            THEN 'duplicate'
+        WHEN p_append
+            AND (target.row_count + cardinality(p_rows) > p_rows_max OR target.row_bytes + bytes > p_bytes_max)
+            THEN 'full'
+        ELSE 'done'
+    END;
+    IF outcome = 'done' AND p_key IS NOT NULL THEN
+        INSERT INTO martlet.push_keys (table_id, key, tenant) VALUES (p_id, p_key, target.tenant);
+    END IF;
+    -- An append of nothing changes nothing, unless it brings another title.
+    IF outcome = 'done' AND NOT (p_append AND p_rows = '{}' AND coalesce(p_title, target.title) = target.title) THEN
+        UPDATE martlet.tables AS known
+        SET title = coalesce(p_title, known.title),
+            headers = coalesce(p_headers, known.headers),
+            settings = coalesce(p_settings, known.settings),
+            formatting = coalesce(p_formatting, known.formatting),
+            row_count = CASE WHEN p_append THEN known.row_count ELSE 0 END + cardinality(p_rows),
+            row_bytes = CASE WHEN p_append THEN known.row_bytes ELSE 0 END + bytes,
+            version = known.version + 1,
+            updated_at = clock_timestamp()
+        WHERE known.id = p_id AND known.tenant = target.tenant
+        RETURNING * INTO target;
+        -- No event has them; they would be carried from call to call.
+        target.settings := 'null';
+        target.formatting := 'null';
+        IF p_append THEN
+            PERFORM martlet.insert_table_rows(p_id, target.tenant, first - 1, p_rows);
+        ELSE
+            PERFORM martlet.replace_table_rows(p_id, target.tenant, p_rows);
+        END IF;
+        IF p_append AND p_rows <> '{}' THEN
+            PERFORM martlet.emit_appended_rows(target, first);
+        ELSE
+            PERFORM martlet.emit_table_change(target, 'updated');
+        END IF;
+    END IF;
+    title := target.title;
+    row_count := target.row_count;
+    version := target.version;
+END
+$$;

@@ -4,6 +4,9 @@ public enum DatabaseDeadline {
     public static let request: Duration = .milliseconds(1_500)
     /// One commit of events: a request may have to wait for the commit before its own.
     static let commit: Duration = .milliseconds(900)
+    /// One change of a table, which may be as large as a table gets and wait for others of the same table: longer than
+    /// the answer to any other call.
+    static let table: Duration = .seconds(10)
 }
 
 /// What is left of `DatabaseDeadline.request`.

@@ -19,6 +19,10 @@ enum Route: Sendable, Equatable {
     case deliveries
     case delivery(Substring)
     case retry(Substring)
+    case tables
+    case table(Substring)
+    case tableSecret(of: Substring)
+    case push(to: Substring)
     case keys
     case key(Substring)
     case stats
@@ -42,6 +46,7 @@ enum Route: Sendable, Equatable {
         case ["v1", "subscriptions"]: self = .subscriptions
         case ["v1", "event-types"]: self = .eventTypes
         case ["v1", "deliveries"]: self = .deliveries
+        case ["v1", "tables"]: self = .tables
         case ["v1", "keys"]: self = .keys
         case ["v1", "stats"]: self = .stats
         case ["v1", "stats", "health"]: self = .health
@@ -53,6 +58,7 @@ enum Route: Sendable, Equatable {
             case "plugins": self = .plugin(parts[2])
             case "deliveries": self = .delivery(parts[2])
             case "replays": self = .replay(parts[2])
+            case "tables": self = .table(parts[2])
             case "keys": self = .key(parts[2])
             default: return nil
             }
@@ -69,6 +75,16 @@ enum Route: Sendable, Equatable {
             self = .eventType(plugin: parts[2], event: parts[3])
         case let parts where parts.count == 4 && parts[0] == "v1" && parts[1] == "deliveries" && parts[3] == "retry":
             self = .retry(parts[2])
+        case let parts where parts.count == 4 && parts[0] == "v1" && parts[1] == "tables":
+            switch parts[3] {
+            case "secret": self = .tableSecret(of: parts[2])
+            case "webhook": self = .push(to: parts[2])
+            default: return nil
+            }
+        // Where senders of another system push to already.
+        case let parts
+        where parts.count == 6 && parts[..<4] == ["wp-json", "mm-table", "v1", "tables"] && parts[5] == "webhook":
+            self = .push(to: parts[4])
         default: return nil
         }
     }
@@ -83,16 +99,17 @@ enum Route: Sendable, Equatable {
     func permission(for method: HTTPRequest.Method) -> Permission? {
         switch (self, method) {
         case (.events, .post), (.eventBatch, .post): .publish
-        case (.livez, .get), (.readyz, .get): .open
+        case (.livez, .get), (.readyz, .get), (.push, .post): .open
         case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.eventTypes, .get),
             (.deliveries, .get), (.delivery, .get), (.replay, .get), (.keys, .get), (.stats, .get), (.health, .get),
-            (.settings, .get):
+            (.settings, .get), (.tables, .get), (.table, .get):
             .read
         case (.subscriptions, .post), (.subscription, .patch), (.subscription, .delete),
             (.rotateSecret, .post), (.activate, .post), (.deactivate, .post), (.test, .post),
             (.plugin, .put), (.eventType, .patch),
             (.retry, .post), (.replays, .post), (.replay, .delete), (.keys, .post), (.key, .delete),
-            (.settings, .put):
+            (.settings, .put), (.tables, .post), (.table, .patch), (.table, .delete), (.tableSecret, .post),
+            (.tableSecret, .delete):
             .administer
         default: nil
         }

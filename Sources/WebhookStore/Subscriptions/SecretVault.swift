@@ -32,6 +32,17 @@ public struct SecretVault: Sendable {
         return try CustomHeaders(storedJSON: box.open(sealed, context: Self.headersContext(of: id)))
     }
 
+    func seal(_ secret: TableSecret, of id: TableID) throws -> [UInt8] {
+        try box.seal(Array(secret.text.utf8), context: Self.secretContext(of: id))
+    }
+
+    func openSecret(_ sealed: [UInt8], of id: TableID) throws -> TableSecret {
+        let text = String(decoding: try box.open(sealed, context: Self.secretContext(of: id)), as: UTF8.self)
+        guard let secret = TableSecret(text) else { throw SecretVaultError.noSecretOfATable }
+        return secret
+    }
+
+    private static func secretContext(of id: TableID) -> String { "table/\(id)/secret" }
     private static func secretContext(of id: SubscriptionID) -> String { "subscription/\(id)/secret" }
     private static func headersContext(of id: SubscriptionID) -> String { "subscription/\(id)/headers" }
 }
@@ -40,11 +51,15 @@ public struct SecretVault: Sendable {
 public enum SecretVaultError: Error, Equatable, CustomStringConvertible {
     /// The profile was changed to one that wants another form of secret.
     case secretDoesNotFitProfile(Profile)
+    /// What is sealed there is not what this program makes.
+    case noSecretOfATable
 
     public var description: String {
         switch self {
         case .secretDoesNotFitProfile(let profile):
             "the secret does not have the form that the profile \(profile.rawValue) wants: rotate it"
+        case .noSecretOfATable:
+            "what is stored as the secret of the table is not 32 letters and digits: rotate it"
         }
     }
 }

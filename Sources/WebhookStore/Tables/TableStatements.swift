@@ -36,6 +36,14 @@ extension Parameters {
         textArray(document.map { $0.rows.map(ArrayLiteral.text) })
     }
 
+    /// The same of rows alone.
+    fileprivate mutating func appendRows(_ rows: [TableRow]) {
+        json(nil)
+        json(nil)
+        json(nil)
+        textArray(rows.map(ArrayLiteral.text))
+    }
+
     private func headersJSON(_ headers: [String]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginArray()
@@ -124,5 +132,116 @@ struct SelectTableDocument: Statement {
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTableDocument {
         try StoredTableDocument(table: StoredTable(&row), rows: row.bytes())
+    }
+}
+
+/// What a change leaves as it is, it does not name. No row: there is no such table.
+struct ChangeTable: Statement {
+    let id: TableID
+    let tenant: String
+    let changes: TableChanges
+
+    static let sql = "SELECT \(columns) FROM martlet.change_table($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int4(id.rawValue)
+        parameters.text(tenant)
+        parameters.text(changes.title)
+        parameters.text(changes.name?.text)
+        parameters.bool(changes.isPublic)
+        parameters.append(changes.document)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTable { try StoredTable(&row) }
+}
+
+/// False: there is no such table.
+struct DeleteTable: Statement {
+    let id: TableID
+    let tenant: String
+
+    static let sql = "SELECT martlet.delete_table($1, $2)"
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int4(id.rawValue)
+        parameters.text(tenant)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
+}
+
+/// False: there is no such table.
+struct SetTableSecret: Statement {
+    let id: TableID
+    let tenant: String
+    /// Sealed; `nil`: none.
+    let secret: [UInt8]?
+
+    static let sql = "SELECT martlet.set_table_secret($1, $2, $3)"
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int4(id.rawValue)
+        parameters.text(tenant)
+        parameters.bytea(secret)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
+}
+
+/// The sealed secret of a table, `nil` when it has none. No row: there is no such table.
+struct SelectTableSecret: Statement {
+    let id: TableID
+
+    static let sql = "SELECT secret FROM martlet.tables WHERE id = $1"
+
+    func encode(into parameters: inout Parameters) { parameters.int4(id.rawValue) }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> [UInt8]? { try row.bytesOrNil() }
+}
+
+struct PushTable: Statement {
+    let id: TableID
+    /// Sealed, as it was when the signature was checked with it.
+    let secret: [UInt8]
+    let push: TablePush
+
+    static let sql = """
+        SELECT outcome, title, row_count, version
+        FROM martlet.push_table($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int4(id.rawValue)
+        parameters.bytea(secret)
+        parameters.text(push.idempotencyKey)
+        parameters.text(push.title)
+        switch push.change {
+        case .rows(let rows):
+            parameters.bool(false)
+            parameters.appendRows(rows)
+        case .document(let document):
+            parameters.bool(false)
+            parameters.append(document)
+        case .append(let rows):
+            parameters.bool(true)
+            parameters.appendRows(rows)
+        }
+        parameters.int4(Int32(TableLimits.rowsMax))
+        parameters.int8(Int64(TableLimits.rowBytesMax))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> PushOutcome {
+        switch try row.text() {
+        case "done":
+            .stored(
+                try PushedTable(title: row.text(), rowCount: Int(row.int32()), version: row.int64(), isDuplicate: false)
+            )
+        case "duplicate":
+            .stored(
+                try PushedTable(title: row.text(), rowCount: Int(row.int32()), version: row.int64(), isDuplicate: true))
+        case "full": .full
+        case "stale": .secretChanged
+        case "unknown": .unknownTable
+        default: throw .undecodable(detail: "martlet.push_table returned an outcome that this program does not know")
+        }
     }
 }

@@ -48,4 +48,16 @@ public struct TableStore: Sendable {
     ) async throws(PostgresError) -> StoredTableDocument? {
         try await database.execute(SelectTableDocument(id: id, tenant: tenant), deadline: deadline).first
     }
+
+    /// Changes what `changes` names. `nil`: there is no such table.
+    public func change(
+        _ id: TableID, _ changes: TableChanges, tenant: String, deadline: Duration? = nil
+    ) async throws(PostgresError) -> StoredTable? {
+        try await database.execute(ChangeTable(id: id, tenant: tenant, changes: changes), deadline: deadline).first
+    }
+
+    /// False: there is no such table.
+    public func delete(_ id: TableID, tenant: String, deadline: Duration? = nil) async throws(PostgresError) -> Bool {
+        try await database.execute(DeleteTable(id: id, tenant: tenant), deadline: deadline).first ?? false
+    }
 }

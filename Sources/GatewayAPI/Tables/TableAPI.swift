@@ -1,0 +1,117 @@
+import GatewayCrypto
+import Hummingbird
+import JSONFilter
+import Postgres
+import WebhookCore
+import WebhookStore
+
+/// `/v1/tables` and what is below it, but for pushes.
+struct TableAPI: Sendable {
+    let store: TableStore
+    let pushes: PushStore
+
+    /// Without the documents: a page of them may have gigabytes.
+    func list(_ call: Call) async throws -> Response {
+        let page = try Page<TableID>(call.query)
+        let tables = try await store.list(
+            tenant: call.tenant(), after: page.after, limit: page.fetchLimit, deadline: call.deadline.remaining)
+        return page.response(tables, cursor: \.id) { $1.table($0) }
+    }
+
+    func show(_ id: Substring, _ call: Call) async throws -> Response {
+        guard let table = TableID(String(id)),
+            let found = try await store.document(
+                table, tenant: call.tenant(), deadline: DatabaseDeadline.table)
+        else { throw Self.notFound(id) }
+        var response = Response(json: .table(found))
+        response.headers[.eTag] = found.table.entityTag
+        return response
+    }
+
+    func create(_ call: Call) async throws -> Response {
+        let tenant = try call.tenant()
+        let changes = try await changes(call)
+        guard let title = changes.title else { throw ValidationError.malformed("title", "is required") }
+        let made = try await naming(changes.name) {
+            try await store.create(
+                title: title, name: changes.name?.text, base: TableName(derivedFrom: title).text,
+                isPublic: changes.isPublic ?? false, document: changes.document ?? TableDocument(), tenant: tenant,
+                deadline: DatabaseDeadline.table)
+        }
+        var response = try await show(Substring(made.id.description), call)
+        response.status = .created
+        return response
+    }
+
+    func change(_ id: Substring, _ call: Call) async throws -> Response {
+        let changes = try await changes(call)
+        guard let table = TableID(String(id)) else { throw Self.notFound(id) }
+        if !changes.isEmpty {
+            let changed = try await naming(changes.name) {
+                try await store.change(table, changes, tenant: call.tenant(), deadline: DatabaseDeadline.table)
+            }
+            guard changed != nil else { throw Self.notFound(id) }
+        }
+        return try await show(id, call)
+    }
+
+    func delete(_ id: Substring, _ call: Call) async throws -> Response {
+        guard let table = TableID(String(id)),
+            try await store.delete(table, tenant: call.tenant(), deadline: DatabaseDeadline.table)
+        else { throw Self.notFound(id) }
+        return Response(status: .noContent)
+    }
+
+    /// Makes a secret, or another one: the one before is void. The answer carries it; no other answer does.
+    func makeSecret(of id: Substring, _ call: Call) async throws -> Response {
+        try await call.request.readNothing()
+        guard let secret = TableSecret(SecureRandom.text(TableSecret.characterCount)) else {
+            throw Problem.unexpected()
+        }
+        guard let table = TableID(String(id)),
+            try await pushes.setSecret(secret, of: table, tenant: call.tenant(), deadline: call.deadline.remaining)
+        else { throw Self.notFound(id) }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("id")
+        writer.string(table.description)
+        writer.name("path")
+        writer.string("/v1/tables/\(table)/webhook")
+        writer.name("secret")
+        writer.string(secret.text)
+        writer.endObject()
+        return Response(json: writer)
+    }
+
+    func disable(_ id: Substring, _ call: Call) async throws -> Response {
+        guard let table = TableID(String(id)),
+            try await pushes.setSecret(nil, of: table, tenant: call.tenant(), deadline: call.deadline.remaining)
+        else { throw Self.notFound(id) }
+        return Response(status: .noContent)
+    }
+
+    static func notFound(_ id: Substring) -> Problem {
+        .notFound("there is no table \(String(id).quoted)")
+    }
+
+    private func changes(_ call: Call) async throws -> TableChanges {
+        try TableChanges(await call.request.readBody(upTo: TableLimits.bodyBytesMax))
+    }
+
+    /// Does what may find that the name is somebody else's.
+    private func naming<Result: Sendable>(
+        _ name: TableName?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch {
+            guard let failure = error as? PostgresError, failure.state == .uniqueViolation else { throw error }
+            throw Problem(.conflict, "name: there is a table \((name?.text ?? "of that name").quoted) already")
+        }
+    }
+}
+
+extension StoredTable {
+    /// Of what a GET of the table brings: a change makes another version.
+    var entityTag: String { "\"\(id)-\(version)\"" }
+}

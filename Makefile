@@ -55,8 +55,9 @@ bootstrap:
 bootstrap-tests:
 	@scripts/bootstrap.sh --tests
 
-# Verifiers of our signatures that were not written here.
-$(VENV)/ready: scripts/requirements.txt | bootstrap
+# Verifiers of our signatures, and senders whose signatures we verify, that were not written here.
+$(VENV)/ready: scripts/requirements.txt scripts/requirements-senders.txt | bootstrap
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement scripts/requirements.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement scripts/requirements-senders.txt
 	@touch $@

@@ -223,6 +223,15 @@ CREATE FUNCTION martlet.announce_recovered(p_subscriptions integer[]) RETURNS vo
     WHERE subscription.id = ANY (p_subscriptions)
 $$;
 
+CREATE FUNCTION martlet.announce_source() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_notify('martlet_sources', '');
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION martlet.announce_subscription() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -1187,6 +1196,10 @@ BEGIN
     END IF;
     IF octet_length(idempotency_key) NOT BETWEEN 1 AND 255 THEN
         RAISE EXCEPTION 'idempotency_key must be 1 to 255 bytes'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF idempotency_key LIKE E'\x01%' THEN
+        RAISE EXCEPTION 'idempotency_key must not begin with U+0001: such keys are the gateway''s own'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF tenant IS NULL OR octet_length(tenant) NOT BETWEEN 1 AND 64 OR tenant !~ '^[A-Za-z0-9_-]+$' THEN
@@ -4614,6 +4627,33 @@ CREATE UNLOGGED SEQUENCE martlet.sleepers
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE martlet.sources (
+    id integer NOT NULL,
+    tenant text DEFAULT 'default'::text NOT NULL,
+    name text NOT NULL,
+    scheme text NOT NULL,
+    secrets bytea,
+    secret_count smallint DEFAULT 0 NOT NULL,
+    tolerance_seconds integer DEFAULT 300 NOT NULL,
+    options json DEFAULT '{}'::json NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sources_scheme_is_known CHECK ((scheme = ANY (ARRAY['github'::text, 'stripe'::text, 'shopify'::text, 'slack'::text, 'standard'::text, 'svix'::text, 'paddle'::text, 'linear'::text, 'twilio'::text, 'hmac-hex'::text, 'hmac-base64'::text]))),
+    CONSTRAINT sources_secrets_are_counted CHECK ((((secret_count >= 0) AND (secret_count <= 3)) AND ((secret_count = 0) = (secrets IS NULL)))),
+    CONSTRAINT sources_tolerance_in_range CHECK (((tolerance_seconds >= 1) AND (tolerance_seconds <= 86400)))
+);
+
+ALTER TABLE martlet.sources ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME martlet.sources_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE martlet.statistics (
     hour timestamp with time zone NOT NULL,
     subscription_id integer NOT NULL,
@@ -5098,6 +5138,12 @@ ALTER TABLE ONLY martlet.sensitive_keywords
 ALTER TABLE ONLY martlet.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY martlet.sources
+    ADD CONSTRAINT sources_name_is_unique UNIQUE (name);
+
+ALTER TABLE ONLY martlet.sources
+    ADD CONSTRAINT sources_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY martlet.statistics
     ADD CONSTRAINT statistics_pkey PRIMARY KEY (subscription_id, hour, tenant);
 
@@ -5196,6 +5242,8 @@ CREATE TRIGGER sensitive_keywords_keep_pattern AFTER INSERT OR DELETE OR UPDATE 
 
 CREATE TRIGGER settings_keep_default_lanes AFTER INSERT OR UPDATE OF value ON martlet.settings FOR EACH ROW WHEN ((new.name = 'queue_mode'::text)) EXECUTE FUNCTION martlet.keep_default_lanes();
 
+CREATE TRIGGER sources_announce AFTER INSERT OR DELETE OR UPDATE ON martlet.sources FOR EACH STATEMENT EXECUTE FUNCTION martlet.announce_source();
+
 CREATE TRIGGER subscriptions_announce AFTER INSERT OR DELETE OR UPDATE ON martlet.subscriptions FOR EACH ROW EXECUTE FUNCTION martlet.announce_subscription();
 
 CREATE TRIGGER subscriptions_end_order AFTER UPDATE OF ordering ON martlet.subscriptions FOR EACH ROW WHEN (((old.ordering <> 'none'::text) AND (new.ordering = 'none'::text))) EXECUTE FUNCTION martlet.end_order();
@@ -5238,6 +5286,8 @@ REVOKE ALL ON FUNCTION martlet.announce_exhausted(p_deliveries bigint[]) FROM PU
 REVOKE ALL ON FUNCTION martlet.announce_key() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.announce_recovered(p_subscriptions integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.announce_source() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.announce_subscription() FROM PUBLIC;
 
@@ -5607,6 +5657,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE martlet.settings TO martlet_ingest;
 GRANT SELECT ON TABLE martlet.settings TO martlet_worker;
 
 GRANT SELECT ON SEQUENCE martlet.sleepers TO martlet_ingest;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE martlet.sources TO martlet_ingest;
+
+GRANT USAGE ON SEQUENCE martlet.sources_id_seq TO martlet_ingest;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE martlet.subscriptions TO martlet_ingest;
 GRANT SELECT ON TABLE martlet.subscriptions TO martlet_worker;

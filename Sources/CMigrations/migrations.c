@@ -40,6 +40,9 @@ static const unsigned char lease_batches[] = {
 static const unsigned char add_tables[] = {
 #embed "../../sql/migrations/0012_add_tables.sql"
 };
+static const unsigned char add_sources[] = {
+#embed "../../sql/migrations/0013_add_sources.sql"
+};
 
 static const unsigned char ids[] = {
 #embed "../../sql/functions/ids.sql"
@@ -67,6 +70,9 @@ static const unsigned char filter_sensitive[] = {
 };
 static const unsigned char registry[] = {
 #embed "../../sql/functions/registry.sql"
+};
+static const unsigned char sources[] = {
+#embed "../../sql/functions/sources.sql"
 };
 static const unsigned char dispatch[] = {
 #embed "../../sql/functions/dispatch.sql"
@@ -137,6 +143,7 @@ static const struct martlet_sql_file martlet_migrations[] = {
      sizeof register_operational_events},
     {"migrations/0011_lease_batches.sql", lease_batches, sizeof lease_batches},
     {"migrations/0012_add_tables.sql", add_tables, sizeof add_tables},
+    {"migrations/0013_add_sources.sql", add_sources, sizeof add_sources},
 };
 const size_t martlet_migrations_count = sizeof martlet_migrations / sizeof *martlet_migrations;
 
@@ -150,6 +157,7 @@ static const struct martlet_sql_file martlet_functions[] = {
     {"functions/retention.sql", retention, sizeof retention},
     {"functions/filter_sensitive.sql", filter_sensitive, sizeof filter_sensitive},
     {"functions/registry.sql", registry, sizeof registry},
+    {"functions/sources.sql", sources, sizeof sources},
     {"functions/dispatch.sql", dispatch, sizeof dispatch},
     {"functions/batches.sql", batches, sizeof batches},
     {"functions/watch.sql", watch, sizeof watch},

@@ -5,17 +5,20 @@ internal import CCrypto
 /// `@unchecked Sendable`: a context may move between threads, but only one may use it at a time; `HMACKey` sees to that.
 final class HMACContext: @unchecked Sendable {
     private let raw: OpaquePointer
+    private let byteCount: Int
 
-    init(key: [UInt8]) {
+    init(key: [UInt8], algorithm: HMACAlgorithm) {
+        byteCount = algorithm.byteCount
         guard let raw = EVP_MAC_CTX_new(OpenSSLAlgorithms.shared.hmac) else { Self.failed() }
         self.raw = raw
-        guard ccrypto_hmac_sha256_init(raw, key, key.count) == 1 else { Self.failed() }
+        guard ccrypto_hmac_init(raw, key, key.count, algorithm.rawValue) == 1 else { Self.failed() }
     }
 
     /// A context with the key of `other`.
     init(copying other: HMACContext) {
         guard let raw = EVP_MAC_CTX_dup(other.raw) else { Self.failed() }
         self.raw = raw
+        byteCount = other.byteCount
     }
 
     deinit { EVP_MAC_CTX_free(raw) }
@@ -26,8 +29,8 @@ final class HMACContext: @unchecked Sendable {
         for part in parts where !part.isEmpty {
             guard EVP_MAC_update(raw, part, part.count) == 1 else { Self.failed() }
         }
-        return [UInt8](unsafeUninitializedCapacity: HMACKey.byteCount) { code, count in
-            guard EVP_MAC_final(raw, code.baseAddress, &count, code.count) == 1, count == HMACKey.byteCount else {
+        return [UInt8](unsafeUninitializedCapacity: byteCount) { code, count in
+            guard EVP_MAC_final(raw, code.baseAddress, &count, code.count) == 1, count == byteCount else {
                 Self.failed()
             }
         }
@@ -35,6 +38,6 @@ final class HMACContext: @unchecked Sendable {
 
     /// Out of memory is all that can go wrong here.
     private static func failed() -> Never {
-        preconditionFailure("libcrypto could not compute HMAC-SHA256")
+        preconditionFailure("libcrypto could not compute HMAC")
     }
 }

@@ -1,28 +1,28 @@
 internal import CCrypto
 import Synchronization
 
-/// A key for HMAC-SHA256 (RFC 2104), prepared once for many messages.
+/// A key for HMAC (RFC 2104), with SHA-256 unless a sender wants another, prepared once for many messages.
 ///
 /// Any number of threads may use one key at a time. Only OpenSSL keeps the key's bytes, and it clears them when the
 /// key goes away.
 public final class HMACKey: Sendable {
-    /// The length of every code.
+    /// The length of every code with SHA-256.
     public static let byteCount = 32
 
     /// Contexts that hold the key, for one message at a time each. One is made at first, more when threads meet.
     private let contexts: Mutex<Contexts>
 
     /// - Parameter key: any number of bytes, also none.
-    public init(_ key: [UInt8]) {
-        contexts = Mutex(Contexts(key: key))
+    public init(_ key: [UInt8], algorithm: HMACAlgorithm = .sha256) {
+        contexts = Mutex(Contexts(key: key, algorithm: algorithm))
     }
 
-    /// The code of the parts put together in their order, 32 bytes. The parts are not copied.
+    /// The code of the parts put together in their order. The parts are not copied.
     public func authenticationCode(for parts: [UInt8]...) -> [UInt8] {
         authenticationCode(for: parts)
     }
 
-    /// The code of the parts put together in their order, 32 bytes. The parts are not copied.
+    /// The code of the parts put together in their order. The parts are not copied.
     public func authenticationCode(for parts: [[UInt8]]) -> [UInt8] {
         let context = contexts.withLock { $0.take() }
         let code = context.authenticationCode(for: parts)
@@ -46,8 +46,8 @@ extension HMACKey {
         private let prepared: HMACContext
         private var idle: [HMACContext] = []
 
-        init(key: [UInt8]) {
-            prepared = HMACContext(key: key)
+        init(key: [UInt8], algorithm: HMACAlgorithm) {
+            prepared = HMACContext(key: key, algorithm: algorithm)
         }
 
         mutating func take() -> HMACContext {
@@ -56,6 +56,21 @@ extension HMACKey {
 
         mutating func putBack(_ context: HMACContext) {
             if idle.count < Self.idleMax { idle.append(context) }
+        }
+    }
+}
+
+/// The hash below an HMAC.
+public enum HMACAlgorithm: String, Sendable {
+    case sha256 = "SHA256"
+    /// Only to verify what senders sign with it.
+    case sha1 = "SHA1"
+
+    /// The length of a code.
+    public var byteCount: Int {
+        switch self {
+        case .sha256: 32
+        case .sha1: 20
         }
     }
 }

@@ -17,6 +17,8 @@ struct GatewayResponder: HTTPResponder {
     let keys: KeyAPI
     let stats: StatsAPI
     let settings: SettingsAPI
+    let sources: SourceAPI
+    let sourcePushes: SourcePushAPI
     let health: HealthAPI
     let logger: Logger
 
@@ -95,6 +97,12 @@ struct GatewayResponder: HTTPResponder {
         case .health: try await stats.health(call)
         case .settings where call.method == .put: try await settings.change(call)
         case .settings: try await settings.show(call)
+        case .sourcePush(let name): try await sourcePushes.accept(name, call)
+        case .sources where call.method == .post: try await sources.create(call)
+        case .sources: try await sources.list(call)
+        case .source(let name) where call.method == .patch: try await sources.change(name, call)
+        case .source(let name) where call.method == .delete: try await sources.delete(name, call)
+        case .source(let name): try await sources.show(name, call)
         case .livez: health.live()
         case .readyz: await health.ready()
         }

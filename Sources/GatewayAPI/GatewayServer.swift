@@ -26,17 +26,18 @@ public struct GatewayServer: Service {
         self.logger = logger
         self.onListening = onListening
         let keyCache = KeyCache()
+        let sourceCache = SourceCache()
+        let sources = SourceStore(database, vault: configuration.secretVault)
+        let recorder = EventRecorder(database, deadline: DatabaseDeadline.commit)
         let tests = TestDispatcher(database)
         keywords = SensitiveKeywords(
             SensitiveKeywordStore(database), configured: configuration.sensitiveKeywords, logger: logger)
-        notifications = Notifications(database: database, keys: keyCache, tests: tests)
+        notifications = Notifications(database: database, keys: keyCache, sources: sourceCache, tests: tests)
         let keys = KeyStore(database)
         let pushes = PushStore(database, vault: configuration.secretVault)
         responder = GatewayResponder(
             authenticator: Authenticator(keys: keys, cache: keyCache, adminKeyHash: configuration.adminKeyHash),
-            ingest: IngestAPI(
-                recorder: EventRecorder(database, deadline: DatabaseDeadline.commit),
-                keywords: keywords),
+            ingest: IngestAPI(recorder: recorder, keywords: keywords),
             events: EventAPI(store: EventStore(database)),
             subscriptions: SubscriptionAPI(
                 store: SubscriptionStore(database, vault: configuration.secretVault), tests: tests,
@@ -49,6 +50,9 @@ public struct GatewayServer: Service {
             keys: KeyAPI(store: keys, cache: keyCache),
             stats: StatsAPI(store: StatsStore(database)),
             settings: SettingsAPI(store: SettingStore(database)),
+            sources: SourceAPI(store: sources, cache: sourceCache),
+            sourcePushes: SourcePushAPI(
+                store: sources, cache: sourceCache, recorder: recorder, keywords: keywords, logger: logger),
             health: HealthAPI(migrator: Migrator(database)),
             logger: logger)
     }

@@ -93,4 +93,10 @@ struct HMACKeyTests {
             for await agrees in group { #expect(agrees) }
         }
     }
+
+    @Test func `SHA-1 gives the code of RFC 2202, test case 2`() {
+        let key = HMACKey(Array("Jefe".utf8), algorithm: .sha1)
+        let code = key.authenticationCode(for: Array("what do ya ".utf8), Array("want for nothing?".utf8))
+        #expect(Hex.encode(code) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
+    }
 }

@@ -17,7 +17,17 @@ public struct GatewayClient: Sendable {
         try await HTTPConnection.open(port: port).send(request(method, target, body, closes: true))
     }
 
-    /// The same, and the answer must have this status.
+    /// Pushes to a source as an outside system does: without a key, with the headers it signs.
+    public func push(
+        _ target: String, headers: [(name: String, value: String)], body: [UInt8]
+    ) async throws -> Answer {
+        var head = "POST \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
+        for header in headers { head += "\(header.name): \(header.value)\r\n" }
+        return try await HTTPConnection.open(port: port).send(
+            Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body)
+    }
+
+    /// Sends one request, and the answer must have this status.
     @discardableResult
     public func call(
         _ method: String, _ target: String, _ body: String? = nil, expecting status: Int = 200

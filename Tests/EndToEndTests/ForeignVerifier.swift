@@ -69,7 +69,7 @@ struct ForeignVerifier {
 
     /// The interpreter that has the packages of scripts/requirements.txt; `make test` has made it, `swift test` alone
     /// has it made here.
-    private static func python() async throws -> String {
+    static func python() async throws -> String {
         let environment = "\(PackageRoot.path)/.build/venv"
         if access("\(environment)/ready", R_OK) != 0 {
             try await run("/bin/sh", ["-c", "make -C \"$1\" .build/venv/ready", "sh", PackageRoot.path])
@@ -78,7 +78,7 @@ struct ForeignVerifier {
     }
 
     @discardableResult
-    private static func run(_ executable: String, _ arguments: [String]) async throws -> [String] {
+    static func run(_ executable: String, _ arguments: [String]) async throws -> [String] {
         var environment: [String: String] = [:]
         for name in ["PATH", "HOME"] { environment[name] = getenv(name).map { String(cString: $0) } }
         let command = SupervisedCommand(executable: executable, arguments: arguments, environment: environment)

@@ -140,9 +140,9 @@ struct KeyCacheTests {
         let generation = cache.generation
         cache.clear()
         cache.insert(caller, of: key, readIn: generation)
-        #expect(cache.caller(of: key) == nil)
+        #expect(cache.value(of: key) == nil)
         cache.insert(caller, of: key, readIn: cache.generation)
-        #expect(cache.caller(of: key) == caller)
+        #expect(cache.value(of: key) == caller)
     }
 
     @Test func `the cache stays bounded and serves the newest`() {
@@ -150,7 +150,7 @@ struct KeyCacheTests {
         for number in 0...KeyCache.countMax {
             cache.insert(caller, of: KeyHash(of: "k\(number)"), readIn: cache.generation)
         }
-        #expect(cache.caller(of: KeyHash(of: "k\(KeyCache.countMax)")) == caller)
-        #expect(cache.caller(of: KeyHash(of: "k0")) == nil)
+        #expect(cache.value(of: KeyHash(of: "k\(KeyCache.countMax)")) == caller)
+        #expect(cache.value(of: KeyHash(of: "k0")) == nil)
     }
 }

@@ -13,6 +13,7 @@ struct RouteTests {
         ("/v1/tables", "GET, HEAD, POST"), ("/v1/tables/1", "GET, HEAD, PATCH, DELETE"),
         ("/v1/tables/1/secret", "POST, DELETE"), ("/v1/tables/1/webhook", "POST"),
         ("/wp-json/mm-table/v1/tables/1/webhook", "POST"), ("/v1/settings", "GET, HEAD, PUT"),
+        ("/v1/sources", "GET, HEAD, POST"), ("/v1/sources/gh", "GET, HEAD, PATCH, DELETE"), ("/in/gh", "POST"),
         ("/v1/stats/health", "GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"),
     ]
 

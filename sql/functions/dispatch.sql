@@ -169,6 +169,10 @@ BEGIN
         RAISE EXCEPTION 'idempotency_key must be 1 to 255 bytes'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    IF idempotency_key LIKE E'\x01%' THEN
+        RAISE EXCEPTION 'idempotency_key must not begin with U+0001: such keys are the gateway''s own'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     IF tenant IS NULL OR octet_length(tenant) NOT BETWEEN 1 AND 64 OR tenant !~ '^[A-Za-z0-9_-]+$' THEN
         RAISE EXCEPTION 'tenant must be 1 to 64 of A-Z a-z 0-9 _ -'
             USING ERRCODE = 'invalid_parameter_value';

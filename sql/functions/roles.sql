@@ -35,6 +35,8 @@ DECLARE
         ['martlet_ingest', 'SELECT, INSERT, UPDATE ON martlet.subscriptions, martlet.sensitive_keywords, martlet.settings'],
         ['martlet_ingest', 'USAGE ON SEQUENCE martlet.subscriptions_id_seq'],
         ['martlet_ingest', 'SELECT ON SEQUENCE martlet.sleepers'],
+        ['martlet_ingest', 'SELECT, INSERT, UPDATE, DELETE ON martlet.sources'],
+        ['martlet_ingest', 'USAGE ON SEQUENCE martlet.sources_id_seq'],
         ['martlet_ingest', 'SELECT, INSERT, DELETE ON martlet.api_keys'],
         ['martlet_ingest', 'SELECT ON martlet.events, martlet.pending, martlet.waiting, martlet.attempts, martlet.schema_migrations, martlet.webhook_events, martlet.webhook_subscriptions, martlet.webhook_queue, martlet.webhook_deliveries'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.event_name_of(text, bigint), martlet.batch_lease(int, bigint), martlet.id_time(bigint), martlet.id_floor(timestamptz), martlet.rfc3339(timestamptz, text), martlet.render_entry(json, timestamptz), martlet.render_payload(text, text, timestamptz, json), martlet.render_headers(text, text, bigint, timestamptz, text, text, json)'],

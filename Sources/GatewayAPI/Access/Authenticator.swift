@@ -21,7 +21,7 @@ struct Authenticator: Sendable {
         }
         let hash = KeyHash(of: key)
         if hash == adminKeyHash { return Caller(role: .admin, tenant: nil) }
-        if let caller = cache.caller(of: hash) { return caller }
+        if let caller = cache.value(of: hash) { return caller }
 
         let generation = cache.generation
         guard let stored = try await keys.find(String(key), deadline: deadline.remaining) else {

@@ -28,6 +28,9 @@ enum Route: Sendable, Equatable {
     case stats
     case health
     case settings
+    case sources
+    case source(Substring)
+    case sourcePush(Substring)
     case livez
     case readyz
 
@@ -51,6 +54,8 @@ enum Route: Sendable, Equatable {
         case ["v1", "stats"]: self = .stats
         case ["v1", "stats", "health"]: self = .health
         case ["v1", "settings"]: self = .settings
+        case ["v1", "sources"]: self = .sources
+        case let parts where parts.count == 2 && parts[0] == "in": self = .sourcePush(parts[1])
         case let parts where parts.count == 3 && parts[0] == "v1":
             switch parts[1] {
             case "events": self = .event(parts[2])
@@ -60,6 +65,7 @@ enum Route: Sendable, Equatable {
             case "replays": self = .replay(parts[2])
             case "tables": self = .table(parts[2])
             case "keys": self = .key(parts[2])
+            case "sources": self = .source(parts[2])
             default: return nil
             }
         case let parts where parts.count == 4 && parts[0] == "v1" && parts[1] == "subscriptions":
@@ -99,17 +105,17 @@ enum Route: Sendable, Equatable {
     func permission(for method: HTTPRequest.Method) -> Permission? {
         switch (self, method) {
         case (.events, .post), (.eventBatch, .post): .publish
-        case (.livez, .get), (.readyz, .get), (.push, .post): .open
+        case (.livez, .get), (.readyz, .get), (.push, .post), (.sourcePush, .post): .open
         case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.eventTypes, .get),
             (.deliveries, .get), (.delivery, .get), (.replay, .get), (.keys, .get), (.stats, .get), (.health, .get),
-            (.settings, .get), (.tables, .get), (.table, .get):
+            (.settings, .get), (.tables, .get), (.table, .get), (.sources, .get), (.source, .get):
             .read
         case (.subscriptions, .post), (.subscription, .patch), (.subscription, .delete),
             (.rotateSecret, .post), (.activate, .post), (.deactivate, .post), (.test, .post),
             (.plugin, .put), (.eventType, .patch),
             (.retry, .post), (.replays, .post), (.replay, .delete), (.keys, .post), (.key, .delete),
             (.settings, .put), (.tables, .post), (.table, .patch), (.table, .delete), (.tableSecret, .post),
-            (.tableSecret, .delete):
+            (.tableSecret, .delete), (.sources, .post), (.source, .patch), (.source, .delete):
             .administer
         default: nil
         }

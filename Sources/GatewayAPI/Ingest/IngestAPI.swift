@@ -15,9 +15,7 @@ struct IngestAPI: Sendable {
         let filter = try await keywords.filter(deadline: call.deadline)
         let event = try request.event(from: bytes, tenant: tenant, filter: filter)
         guard let recorded = try await recorder.record([event]).first else { throw Problem.unexpected() }
-        var writer = JSONWriter(reservingCapacity: 64)
-        writer.recordedEvent(recorded)
-        return Response(status: recorded.isDuplicate ? .ok : .accepted, json: writer)
+        return .recorded(recorded)
     }
 
     /// All of the events are stored, or none.
@@ -38,6 +36,15 @@ struct IngestAPI: Sendable {
         writer.endArray()
         writer.endObject()
         return Response(status: .accepted, json: writer)
+    }
+}
+
+extension Response {
+    /// 202, or 200 for a duplicate.
+    static func recorded(_ event: RecordedEvent) -> Response {
+        var writer = JSONWriter(reservingCapacity: 64)
+        writer.recordedEvent(event)
+        return Response(status: event.isDuplicate ? .ok : .accepted, json: writer)
     }
 }
 

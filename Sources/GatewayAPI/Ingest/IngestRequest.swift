@@ -115,6 +115,9 @@ struct IngestRequest {
                 member, "is \(text.utf8.count) bytes long, must be 1 to \(idempotencyKeyBytes.upperBound)")
         }
         guard !text.utf8.contains(0) else { throw .malformed(member, "must not contain NUL") }
+        guard !ReservedKey.isReserved(text) else {
+            throw .malformed(member, "must not begin with U+0001: such keys are the gateway's own")
+        }
         return text
     }
 

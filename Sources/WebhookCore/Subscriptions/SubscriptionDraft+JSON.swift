@@ -53,7 +53,7 @@ extension SubscriptionDraft {
 }
 
 /// Reads the value of one member as the type that it must have.
-private struct MemberReader {
+struct MemberReader {
     private let name: String
     private let value: JSONValue
 

@@ -5,7 +5,7 @@ public import WebhookCore
 /// Seals what must not be readable in the database, each for the one place it belongs to: a sealed secret copied to
 /// another subscription does not open.
 public struct SecretVault: Sendable {
-    private let box: SecretBox
+    let box: SecretBox
 
     public init(_ box: SecretBox) {
         self.box = box

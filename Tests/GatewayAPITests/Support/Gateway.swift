@@ -36,6 +36,16 @@ struct Gateway: Sendable {
         return try await connection.answer(hasBody: method != "HEAD")
     }
 
+    /// Pushes to a source, as an outside system does: without a key.
+    func push(_ target: String, _ body: String, _ headers: [(String, String)]) async throws -> Answer {
+        let bytes = Array(body.utf8)
+        var head = "POST \(target) HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nContent-Length: \(bytes.count)\r\n"
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        let connection = try RawConnection(port: port)
+        try await connection.send(Array("\(head)\r\n".utf8) + bytes)
+        return try await connection.answer()
+    }
+
     /// The id of a subscription just made.
     func subscribe(_ members: String = "") async throws -> String {
         let body = #"{"name": "s", "url": "https://receiver.example/hook", "events": ["*"]\#(members)}"#

@@ -122,6 +122,14 @@ struct RoleTests {
                 #expect(try await registry.describe(type, as: "new"))
                 #expect(try await registry.find(type)?.description == "new")
 
+                let sources = SourceStore(
+                    database, vault: SecretVault(try SecretBox(masterKeys: [TestStore.masterKey])))
+                let source = try await SourceFixture.create("gh", in: sources)
+                #expect(try await sources.find(source.settings.name, tenant: nil)?.id == source.id)
+                #expect(try await sources.list(tenant: "default", after: nil, limit: 9).count == 1)
+                #expect(try await sources.update(source, to: source.settings, secrets: []) != nil)
+                #expect(try await sources.delete(source.settings.name, tenant: "default"))
+
                 let keys = KeyStore(database)
                 let key = try await keys.create(name: "CI", role: .publisher, tenant: nil)
                 #expect(try await keys.find(key.key) == key.stored)
@@ -168,7 +176,8 @@ struct RoleTests {
             let changeable = try await store.changeable(by: "martlet_ingest")
             #expect(
                 changeable == [
-                    "martlet.api_keys", "martlet.sensitive_keywords", "martlet.settings", "martlet.subscriptions",
+                    "martlet.api_keys", "martlet.sensitive_keywords", "martlet.settings", "martlet.sources",
+                    "martlet.subscriptions",
                 ])
             let callable = try await store.callable(by: "martlet_ingest")
             for function in [

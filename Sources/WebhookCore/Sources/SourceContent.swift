@@ -18,8 +18,18 @@ struct SourceContent: Sendable {
         } else {
             data = request.body
         }
-        try JSONScanner.validate(data)
-        object = try? JSONObjectScanner(data)
+        object = try Self.object(data)
+    }
+
+    /// `nil`: JSON, but no object.
+    private static func object(_ data: [UInt8]) throws(JSONError) -> JSONObjectScanner? {
+        do throws(JSONError) {
+            return try JSONObjectScanner(data)
+        } catch {
+            guard error.reason == .notAnObject else { throw error }
+            try JSONScanner.validate(data)
+            return nil
+        }
     }
 
     /// The string at the top under that name; `nil` when there is none.

@@ -169,8 +169,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "EndToEndSupport", "JSONFilter", "LoopbackReceiver", "Postgres", "PrivatePostgres", "TestSupport",
-                "WebhookCore", "ingest-server", "delivery-worker", "martlet", logging,
+                "EndToEndSupport", "GatewayCrypto", "JSONFilter", "LoopbackReceiver", "Postgres", "PrivatePostgres",
+                "TestSupport", "WebhookCore", "ingest-server", "delivery-worker", "martlet", logging,
             ],
             swiftSettings: strict),
         .testTarget(

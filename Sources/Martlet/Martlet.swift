@@ -14,8 +14,8 @@ struct Martlet: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             DevCommand.self, MigrateCommand.self, DispatchCommand.self, ProcessWebhooksCommand.self,
-            SubscriptionsCommand.self, SourcesCommand.self, PluginsCommand.self, DeliveriesCommand.self,
-            StatsCommand.self,
+            SubscriptionsCommand.self, TablesCommand.self, SourcesCommand.self, PluginsCommand.self,
+            DeliveriesCommand.self, StatsCommand.self,
             SettingsCommand.self, KeysCommand.self, DoctorCommand.self, ListenCommand.self, SignCommand.self,
             VerifyCommand.self, PsqlCommand.self,
         ])

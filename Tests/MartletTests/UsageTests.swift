@@ -5,6 +5,7 @@ struct UsageTests {
     @Test(
         arguments: [
             [], ["dev"], ["migrate"], ["dispatch"], ["subscriptions"], ["subscriptions", "create"], ["keys"],
+            ["tables"], ["tables", "create"], ["tables", "secret", "rotate"],
             ["deliveries"], ["deliveries", "replay"], ["doctor"],
             ["listen"],
             ["sign"], ["verify"], ["psql"],

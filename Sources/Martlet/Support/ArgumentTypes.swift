@@ -10,6 +10,10 @@ extension SubscriptionID: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension TableID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension DeliveryStatus: ExpressibleByArgument {}
 
 extension ReplayRequest.Outcome: ExpressibleByArgument {}

@@ -15,4 +15,8 @@ public struct PushedTable: Sendable, Equatable {
     public let version: Int64
     /// The push was made before, by its idempotency key: this one has changed nothing.
     public let isDuplicate: Bool
+
+    public init(title: String, rowCount: Int, version: Int64, isDuplicate: Bool) {
+        (self.title, self.rowCount, self.version, self.isDuplicate) = (title, rowCount, version, isDuplicate)
+    }
 }

@@ -136,6 +136,24 @@ struct RoleTests {
                 #expect(try await keys.list(tenant: nil, after: nil, limit: 10) == [key.stored])
                 #expect(try await keys.delete(key.stored.id, tenant: nil))
 
+                let tables = TableStore(database)
+                let table = try await tables.create(
+                    title: "T", name: nil, base: "t", isPublic: false, document: TableDocument(), tenant: "default")
+                let pushes = PushStore(
+                    database, vault: SecretVault(try SecretBox(masterKeys: [TestStore.masterKey])))
+                let secret = TableSecret(SecureRandom.text(TableSecret.characterCount))
+                #expect(try await pushes.setSecret(secret, of: table.id, tenant: "default"))
+                guard case .known(let known) = try await pushes.secret(of: table.id) else {
+                    Issue.record("no secret")
+                    return
+                }
+                let push = try TablePush(Array(#"{"append": [["a"]], "idempotency_key": "k"}"#.utf8))
+                _ = try await pushes.store(push, to: table.id, signedWith: known)
+                let changes = try TableChanges(Array(#"{"title": "U", "data": {}}"#.utf8))
+                _ = try await tables.change(table.id, changes, tenant: "default")
+                #expect(try await tables.document(table.id, tenant: "default")?.table.version == 3)
+                #expect(try await tables.delete(table.id, tenant: "default"))
+
                 for view in Self.views {
                     _ = try await database.execute(
                         Query("SELECT everything::text FROM martlet.\(view) AS everything"))

@@ -7,11 +7,11 @@ VENV = .build/venv
 PROGRAMS = ingest-server delivery-worker martlet
 # Tests at a time. Each of many runs a server and several programs: all at once would starve each other.
 TEST_WIDTH ?= 4
-SWIFT_DIRECTORIES = Package.swift $(wildcard Sources Tests Benchmarks)
+SWIFT_DIRECTORIES = Package.swift $(wildcard Sources Tests Benchmarks Fuzz)
 SHELL_SCRIPTS = .ci/run $(wildcard scripts/*.sh Sources/*/*.sh Benchmarks/*.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint schema format psql build clean bootstrap bootstrap-tests
+.PHONY: help run test bench fuzz lint schema format psql build clean bootstrap bootstrap-tests
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: bootstrap-tests $(VENV)/ready ## build and run all tests (FILTER=name: onl
 bench: build ## measure, for 13 minutes; prints figures against their aims, and a ledger
 	$(SWIFT) build -c release --product martlet-bench
 	Benchmarks/run.sh
+
+fuzz: ## feed the HTML filter what libFuzzer thinks of, for a minute (SECONDS=300: for longer)
+	SWIFTC='$(SWIFT)c' scripts/fuzz.sh $(SECONDS)
 
 lint: ## check format and scripts
 	$(SWIFT) format lint --strict --recursive $(SWIFT_DIRECTORIES)
@@ -55,7 +58,7 @@ bootstrap:
 bootstrap-tests:
 	@scripts/bootstrap.sh --tests
 
-# Verifiers of our signatures, and senders whose signatures we verify, that were not written here.
+# Programs not written here that judge what ours make, or sign what ours verify.
 $(VENV)/ready: scripts/requirements.txt scripts/requirements-senders.txt | bootstrap
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement scripts/requirements.txt

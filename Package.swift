@@ -111,8 +111,8 @@ let package = Package(
         .executableTarget(
             name: "martlet-bench",
             dependencies: [
-                "CEpoll", "CLibCurl", "CLibPQ", "Curl", "GatewayAPI", "LoopbackReceiver", "Postgres", "PrivatePostgres",
-                argumentParser, hummingbird, logging,
+                "CEpoll", "CLibCurl", "CLibPQ", "Curl", "GatewayAPI", "HTMLSanitizer", "LoopbackReceiver", "Postgres",
+                "PrivatePostgres", argumentParser, hummingbird, logging,
             ],
             path: "Benchmarks/MartletBench", swiftSettings: strict),
         // Few modules, so that an optimised build of it is quick: its instructions are counted by HotPathTests.
@@ -120,7 +120,13 @@ let package = Package(
             name: "martlet-hot-path", dependencies: ["CCrypto", "GatewayCrypto", "JSONFilter", "WebhookCore"],
             path: "Benchmarks/HotPath", swiftSettings: strict),
 
-        .testTarget(name: "HTMLSanitizerTests", dependencies: ["HTMLSanitizer"], swiftSettings: strict),
+        .executableTarget(
+            name: "html-sanitize-stream", dependencies: ["HTMLSanitizer"], path: "Tests/HTMLSanitizeStream",
+            swiftSettings: strict),
+        .testTarget(
+            name: "HTMLSanitizerTests",
+            dependencies: ["HTMLSanitizer", "PrivatePostgres", "TestSupport", "html-sanitize-stream"],
+            swiftSettings: strict),
         .testTarget(name: "JSONFilterTests", dependencies: ["JSONFilter"], swiftSettings: strict),
         .testTarget(name: "CryptoTests", dependencies: ["GatewayCrypto"], swiftSettings: strict),
         .testTarget(

@@ -24,7 +24,7 @@ struct RunCommand: AsyncParsableCommand {
     private static let rows: [any BenchmarkRow.Type] = [
         AcceptRow.self, DrainRow.self, AggregationRow.self, ThroughRow.self, LatencyRow.self, IsolationRow.self,
         BacklogRow.self, MatchingRow.self, WatchRow.self, FanOutRow.self, TransactionRow.self, ScaleRow.self,
-        MemoryRow.self, StatisticsRow.self, IdleRow.self,
+        MemoryRow.self, StatisticsRow.self, SanitizerRow.self, IdleRow.self,
     ]
 
     private var chosen: [any BenchmarkRow.Type] {

@@ -67,7 +67,8 @@ extension OpenElements {
         default: break
         }
         if element.endsParagraph { close(.p, inside: entries.last?.button, &output) }
-        if element.isHeading, top?.isHeading ?? false { close(from: entries.count - 1, &output) }
+        // What ends with the inner one may leave an outer one on top.
+        while element.isHeading, top?.isHeading ?? false { close(from: entries.count - 1, &output) }
     }
 
     private var items: Int? {
@@ -83,8 +84,7 @@ extension OpenElements {
 
     /// "Generate implied end tags", where there is an annotation to make way for.
     private mutating func closeImplied(besides exception: Element?, _ output: inout [UInt8]) {
-        guard place(of: .ruby) > entries.last?.wall ?? -1 else { return }
-        while let top, top != exception {
+        while place(of: .ruby) > entries.last?.wall ?? -1, let top, top != exception {
             switch top {
             case .dd, .dt, .li, .p, .rb, .rp, .rt, .rtc: close(from: entries.count - 1, &output)
             default: return

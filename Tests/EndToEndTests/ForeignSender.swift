@@ -38,7 +38,7 @@ enum ForeignSender {
         _ scheme: String, secret: String, url: String = "", body: String, age: Int = 0
     ) async throws -> [(name: String, value: String)] {
         let lines = try await ForeignVerifier.run(
-            try await ForeignVerifier.python(), ["-c", program, scheme, secret, url, body, "\(age)"])
+            try await VerifierEnvironment.python(), ["-c", program, scheme, secret, url, body, "\(age)"])
         return lines.compactMap { line in
             line.firstRange(of: ": ").map { (String(line[..<$0.lowerBound]), String(line[$0.upperBound...])) }
         }

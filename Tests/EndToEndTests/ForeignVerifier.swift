@@ -42,7 +42,7 @@ struct ForeignVerifier {
             """
         let fields = headers.map { "\($0.name): \($0.value)" }
         let output = try await Self.run(
-            try await Self.python(), ["-c", program, secret, try write(body)] + fields)
+            try await VerifierEnvironment.python(), ["-c", program, secret, try write(body)] + fields)
         guard let verdict = output.last else { throw ForeignVerifierError(output: ["python printed nothing"]) }
         return verdict == "accepted"
     }
@@ -65,16 +65,6 @@ struct ForeignVerifier {
             throw ForeignVerifierError(output: ["\(path) cannot be written"])
         }
         return path
-    }
-
-    /// The interpreter that has the packages of scripts/requirements.txt; `make test` has made it, `swift test` alone
-    /// has it made here.
-    static func python() async throws -> String {
-        let environment = "\(PackageRoot.path)/.build/venv"
-        if access("\(environment)/ready", R_OK) != 0 {
-            try await run("/bin/sh", ["-c", "make -C \"$1\" .build/venv/ready", "sh", PackageRoot.path])
-        }
-        return "\(environment)/bin/python"
     }
 
     @discardableResult

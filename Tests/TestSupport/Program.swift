@@ -6,16 +6,23 @@ public enum Program: String, Sendable, CaseIterable {
     case deliveryWorker = "delivery-worker"
     case martlet
 
-    /// The absolute path: SwiftPM puts programs and tests of one build in one directory.
     public var path: String {
         get throws {
-            guard let tests = realpath("/proc/self/exe", nil) else { throw ProgramMissing(path: rawValue) }
-            defer { free(tests) }
-            let directory = String(cString: tests).split(separator: "/").dropLast().joined(separator: "/")
-            let path = "/\(directory)/\(rawValue)"
-            guard access(path, X_OK) == 0 else { throw ProgramMissing(path: path) }
-            return path
+            try ProgramFile.path(of: rawValue)
         }
+    }
+}
+
+/// The programs that were built together with the tests that run.
+public enum ProgramFile {
+    /// The absolute path: SwiftPM puts programs and tests of one build in one directory.
+    public static func path(of name: String) throws -> String {
+        guard let tests = realpath("/proc/self/exe", nil) else { throw ProgramMissing(path: name) }
+        defer { free(tests) }
+        let directory = String(cString: tests).split(separator: "/").dropLast().joined(separator: "/")
+        let path = "/\(directory)/\(name)"
+        guard access(path, X_OK) == 0 else { throw ProgramMissing(path: path) }
+        return path
     }
 }
 

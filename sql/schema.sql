@@ -384,6 +384,64 @@ BEGIN
 END
 $$;
 
+CREATE TABLE martlet.tables (
+    id integer NOT NULL,
+    tenant text NOT NULL,
+    name text NOT NULL,
+    title text NOT NULL,
+    headers json DEFAULT '[]'::json NOT NULL,
+    settings json DEFAULT '{}'::json NOT NULL,
+    formatting json DEFAULT '{}'::json NOT NULL,
+    row_count integer DEFAULT 0 NOT NULL,
+    row_bytes bigint DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    is_public boolean DEFAULT false NOT NULL,
+    secret bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tables_name_is_one_segment CHECK ((name ~ '^[A-Za-z0-9_-]{1,64}$'::text))
+)
+WITH (fillfactor='50');
+
+CREATE FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) RETURNS SETOF martlet.tables
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    changed martlet.tables;
+BEGIN
+    UPDATE martlet.tables AS target
+    SET title = coalesce(p_title, target.title),
+        name = coalesce(p_name, target.name),
+        is_public = coalesce(p_is_public, target.is_public),
+        headers = coalesce(p_headers, target.headers),
+        settings = coalesce(p_settings, target.settings),
+        formatting = coalesce(p_formatting, target.formatting),
+        row_count = coalesce(cardinality(p_rows), target.row_count),
+        row_bytes = CASE WHEN p_rows IS NULL THEN target.row_bytes ELSE martlet.literal_bytes(p_rows) END,
+        version = target.version + 1,
+        updated_at = clock_timestamp()
+    WHERE target.id = p_id AND target.tenant = p_tenant
+    RETURNING * INTO changed;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF p_rows IS NOT NULL THEN
+        PERFORM martlet.replace_table_rows(changed.id, changed.tenant, p_rows);
+    END IF;
+    IF p_name IS NOT NULL THEN
+        PERFORM martlet.register_table_events(changed.name);
+    END IF;
+    IF p_title IS NOT NULL OR p_name IS NOT NULL OR p_rows IS NOT NULL THEN
+        PERFORM martlet.emit_table_change(changed, 'updated');
+    END IF;
+    RETURN NEXT changed;
+END
+$$;
+
 CREATE FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT batches bigint[], OUT singles bigint[], OUT bytes bigint) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -1069,25 +1127,6 @@ CREATE FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) RETURNS in
     SELECT coalesce(sum(attempts), 0)::int FROM recent
 $$;
 
-CREATE TABLE martlet.tables (
-    id integer NOT NULL,
-    tenant text NOT NULL,
-    name text NOT NULL,
-    title text NOT NULL,
-    headers json DEFAULT '[]'::json NOT NULL,
-    settings json DEFAULT '{}'::json NOT NULL,
-    formatting json DEFAULT '{}'::json NOT NULL,
-    row_count integer DEFAULT 0 NOT NULL,
-    row_bytes bigint DEFAULT 0 NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    is_public boolean DEFAULT false NOT NULL,
-    secret bytea,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT tables_name_is_one_segment CHECK ((name ~ '^[A-Za-z0-9_-]{1,64}$'::text))
-)
-WITH (fillfactor='50');
-
 CREATE FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) RETURNS SETOF martlet.tables
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -1159,6 +1198,28 @@ BEGIN
     DELETE FROM martlet.lanes WHERE subscription_id = p_id;
     DELETE FROM martlet.subscriptions WHERE id = p_id AND tenant = p_tenant;
     RETURN FOUND;
+END
+$$;
+
+CREATE FUNCTION martlet.delete_table(p_id integer, p_tenant text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    target martlet.tables;
+BEGIN
+    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM martlet.emit_table_change(target, 'deleted');
+    DELETE FROM martlet.table_rows WHERE table_id = p_id AND tenant = p_tenant;
+    DELETE FROM martlet.push_keys WHERE table_id = p_id AND tenant = p_tenant;
+    DELETE FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
+    RETURN true;
 END
 $$;
 
@@ -1796,6 +1857,11 @@ BEGIN
 
     DELETE FROM martlet.idempotency_keys
     WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.idempotency_keys WHERE event_id < floor LIMIT p_limit));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    rows := rows + gone;
+    more := more OR gone = p_limit;
+    DELETE FROM martlet.push_keys
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.push_keys WHERE created_at < oldest LIMIT p_limit));
     GET DIAGNOSTICS gone = ROW_COUNT;
     rows := rows + gone;
     more := more OR gone = p_limit;
@@ -2932,6 +2998,70 @@ CREATE FUNCTION martlet.plan_ahead() RETURNS interval
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT interval '500 milliseconds' $$;
 
+CREATE FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_rows text[], p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    target martlet.tables;
+    bytes  bigint := martlet.literal_bytes(p_rows);
+    first  bigint;
+BEGIN
+    SELECT * INTO target FROM martlet.tables WHERE id = p_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        outcome := 'unknown';
+        RETURN;
+    END IF;
+    first := target.row_count + 1;
+    outcome := CASE
+        WHEN target.secret IS DISTINCT FROM p_secret THEN 'stale'
+        WHEN EXISTS (SELECT FROM martlet.push_keys WHERE table_id = p_id AND key = p_key AND tenant = target.tenant)
+            THEN 'duplicate'
+        WHEN p_append
+            AND (target.row_count + cardinality(p_rows) > p_rows_max OR target.row_bytes + bytes > p_bytes_max)
+            THEN 'full'
+        ELSE 'done'
+    END;
+    IF outcome = 'done' AND p_key IS NOT NULL THEN
+        INSERT INTO martlet.push_keys (table_id, key, tenant) VALUES (p_id, p_key, target.tenant);
+    END IF;
+    -- An append of nothing changes nothing, unless it brings another title.
+    IF outcome = 'done' AND NOT (p_append AND p_rows = '{}' AND coalesce(p_title, target.title) = target.title) THEN
+        UPDATE martlet.tables AS known
+        SET title = coalesce(p_title, known.title),
+            headers = coalesce(p_headers, known.headers),
+            settings = coalesce(p_settings, known.settings),
+            formatting = coalesce(p_formatting, known.formatting),
+            row_count = CASE WHEN p_append THEN known.row_count ELSE 0 END + cardinality(p_rows),
+            row_bytes = CASE WHEN p_append THEN known.row_bytes ELSE 0 END + bytes,
+            version = known.version + 1,
+            updated_at = clock_timestamp()
+        WHERE known.id = p_id AND known.tenant = target.tenant
+        RETURNING * INTO target;
+        -- No event has them; they would be carried from call to call.
+        target.settings := 'null';
+        target.formatting := 'null';
+        IF p_append THEN
+            PERFORM martlet.insert_table_rows(p_id, target.tenant, first - 1, p_rows);
+        ELSE
+            PERFORM martlet.replace_table_rows(p_id, target.tenant, p_rows);
+        END IF;
+        IF p_append AND p_rows <> '{}' THEN
+            PERFORM martlet.emit_appended_rows(target, first);
+        ELSE
+            PERFORM martlet.emit_table_change(target, 'updated');
+        END IF;
+    END IF;
+    title := target.title;
+    row_count := target.row_count;
+    version := target.version;
+END
+$$;
+
 CREATE FUNCTION martlet.read_batches(p_batches bigint[]) RETURNS TABLE(id bigint, subscription_id integer, tenant text, retry_count smallint, version integer, event_names text[], moments timestamp with time zone[], payloads json[])
     LANGUAGE sql STABLE
     AS $$
@@ -3558,6 +3688,13 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.replace_table_rows(p_id integer, p_tenant text, p_rows text[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    DELETE FROM martlet.table_rows WHERE table_id = p_id AND tenant = p_tenant;
+    SELECT martlet.insert_table_rows(p_id, p_tenant, 0, p_rows)
+$$;
+
 CREATE FUNCTION martlet.replay_backlog(rate_limit double precision) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT CASE WHEN rate_limit IS NULL THEN 5000 ELSE least(5000, greatest(1, ceil(rate_limit * 10))) END::int $$;
@@ -3819,6 +3956,16 @@ CREATE FUNCTION martlet.sensitive_columns(tbl regclass) RETURNS text[]
       AND attnum > 0
       AND NOT attisdropped
       AND to_json(attname::text)::text ~ (SELECT value FROM martlet.settings WHERE name = 'sensitive_pattern')
+$$;
+
+CREATE FUNCTION martlet.set_table_secret(p_id integer, p_tenant text, p_secret bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE martlet.tables SET secret = p_secret WHERE id = p_id AND tenant = p_tenant;
+    RETURN FOUND;
+END
 $$;
 
 CREATE FUNCTION martlet.start_replay(p_subscription integer, p_tenant text, p_since timestamp with time zone, p_until timestamp with time zone, p_status text, p_event text, p_request text, p_rows integer, OUT outcome text, OUT id bigint) RETURNS record
@@ -5312,6 +5459,11 @@ GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 
+GRANT SELECT ON TABLE martlet.tables TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT batches bigint[], OUT singles bigint[], OUT bytes bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.claim_batched_lanes(p_worker integer, p_lanes integer[], p_requests integer, p_lease interval, OUT batches bigint[], OUT singles bigint[]) FROM PUBLIC;
@@ -5345,8 +5497,6 @@ GRANT ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p
 
 REVOKE ALL ON FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) FROM PUBLIC;
 
-GRANT SELECT ON TABLE martlet.tables TO martlet_ingest;
-
 REVOKE ALL ON FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) TO martlet_ingest;
 
@@ -5359,6 +5509,9 @@ REVOKE ALL ON FUNCTION martlet.default_queue_mode() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) TO martlet_ingest;
@@ -5541,6 +5694,9 @@ REVOKE ALL ON FUNCTION martlet.plain_pattern(sign text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.plan_ahead() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_rows text[], p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_rows text[], p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) TO martlet_ingest;
+
 REVOKE ALL ON FUNCTION martlet.read_batches(p_batches bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.record_attempts(p_worker integer, p_requests bigint[], p_subscriptions integer[], p_versions integer[], p_tenants text[], p_attempts smallint[], p_sent_at timestamp with time zone[], p_durations integer[], p_codes smallint[], p_outcomes text[], p_waits bigint[], p_errors text[], p_bodies text[], p_signatures text[], p_tests boolean[], p_ids bigint[], p_events bigint[], p_request_of integer[], p_tally_of integer[], p_tally_leading integer[], p_tally_longest integer[], p_tally_trailing integer[], p_tally_success boolean[], p_trip_reasons text[], p_gone text[]) FROM PUBLIC;
@@ -5583,6 +5739,8 @@ GRANT ALL ON FUNCTION martlet.render_payload(profile text, event_name text, mome
 REVOKE ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) TO martlet_worker;
 
+REVOKE ALL ON FUNCTION martlet.replace_table_rows(p_id integer, p_tenant text, p_rows text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.replay_backlog(rate_limit double precision) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.reset_breakers(p_subscriptions integer[]) FROM PUBLIC;
@@ -5609,6 +5767,9 @@ REVOKE ALL ON FUNCTION martlet.send_time(next_send_at timestamp with time zone, 
 
 REVOKE ALL ON FUNCTION martlet.sensitive_columns(tbl regclass) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.sensitive_columns(tbl regclass) TO martlet_publisher;
+
+REVOKE ALL ON FUNCTION martlet.set_table_secret(p_id integer, p_tenant text, p_secret bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.set_table_secret(p_id integer, p_tenant text, p_secret bytea) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.start_replay(p_subscription integer, p_tenant text, p_since timestamp with time zone, p_until timestamp with time zone, p_status text, p_event text, p_request text, p_rows integer, OUT outcome text, OUT id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.start_replay(p_subscription integer, p_tenant text, p_since timestamp with time zone, p_until timestamp with time zone, p_status text, p_event text, p_request text, p_rows integer, OUT outcome text, OUT id bigint) TO martlet_ingest;

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Signs requests as senders do, by their own libraries from PyPI, or as their documentation says.
 enum ForeignSender {
     /// Each a Python function of secret, URL and body (bytes) that yields the headers.

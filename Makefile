@@ -8,7 +8,7 @@ PROGRAMS = ingest-server delivery-worker martlet
 # Tests at a time. Each of many runs a server and several programs: all at once would starve each other.
 TEST_WIDTH ?= 4
 SWIFT_DIRECTORIES = Package.swift $(wildcard Sources Tests Benchmarks Fuzz)
-SHELL_SCRIPTS = .ci/run $(wildcard scripts/*.sh Sources/*/*.sh Benchmarks/*.sh)
+SHELL_SCRIPTS = .ci/run $(wildcard scripts/*.sh Sources/*/*.sh Benchmarks/*.sh deploy/recipes/*.sh)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench fuzz lint schema format psql build clean bootstrap bootstrap-tests

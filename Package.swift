@@ -13,6 +13,7 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -31,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Without its traits Hummingbird brings no full Foundation: the binary is 26 MB instead of 71 MB.
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -50,6 +52,10 @@ let package = Package(
         .target(name: "JSONFilter", swiftSettings: strict),
         .target(
             name: "WebhookCore", dependencies: ["GatewayCrypto", "HTMLSanitizer", "JSONFilter"], swiftSettings: strict),
+
+        // How outside systems push, as text.
+        .target(name: "CRecipes"),
+        .target(name: "PushRecipes", dependencies: ["CRecipes"], swiftSettings: strict),
 
         // The database: every SQL statement of the product is here or in sql/.
         .target(name: "CMigrations"),
@@ -72,6 +78,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "ManagementUI",
+            dependencies: [
+                "GatewayCrypto", "Postgres", "WebhookCore", "WebhookStore", httpTypes, hummingbird, mustache,
+            ],
+            resources: [
+                .embedInCode("Templates/message.mustache"), .embedInCode("Templates/style.css"),
+                .embedInCode("Templates/table.mustache"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "DeliveryEngine",
             dependencies: ["Curl", "Postgres", "WebhookCore", "WebhookStore", logging, serviceLifecycle],
             swiftSettings: strict),
@@ -79,7 +95,9 @@ let package = Package(
 
         .executableTarget(
             name: "ingest-server",
-            dependencies: ["GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore", argumentParser, logging],
+            dependencies: [
+                "GatewayAPI", "GatewayRuntime", "ManagementUI", "Postgres", "WebhookStore", argumentParser, logging,
+            ],
             path: "Sources/IngestServer", swiftSettings: strict),
         .executableTarget(
             name: "delivery-worker",
@@ -92,7 +110,8 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Curl", "DeliveryEngine", "GatewayAPI", "GatewayCrypto", "GatewayRuntime", "JSONFilter", "Postgres",
-                "PrivatePostgres", "WebhookCore", "WebhookStore", argumentParser, logging, serviceLifecycle,
+                "PrivatePostgres", "PushRecipes", "WebhookCore", "WebhookStore", argumentParser, logging,
+                serviceLifecycle,
             ],
             path: "Sources/Martlet", swiftSettings: strict),
 
@@ -154,6 +173,23 @@ let package = Package(
             dependencies: [
                 "GatewayCrypto", "JSONFilter", "Postgres", "PrivatePostgres", "TestSupport", "WebhookCore",
                 "WebhookStore", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PushRecipesTests",
+            dependencies: [
+                "EndToEndSupport", "JSONFilter", "PrivatePostgres", "PushRecipes", "TestSupport", "ingest-server",
+                "martlet",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ManagementUITests", dependencies: ["ManagementUI", "WebhookCore", "WebhookStore"],
+            swiftSettings: strict),
+        // Pages as a browser and a foreign parser see them: packages of PyPI, Debian's chromium.
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: [
+                "EndToEndSupport", "JSONFilter", "PrivatePostgres", "TestSupport", "ingest-server", "martlet",
             ],
             swiftSettings: strict),
         .testTarget(

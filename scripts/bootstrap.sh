@@ -48,7 +48,10 @@ missing_packages() {
     has_command curl || echo curl
     has_command openssl || echo openssl
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
-    [ "$for_tests" != --tests ] || has_command valgrind || echo valgrind
+    [ "$for_tests" = --tests ] || return 0
+    has_command valgrind || echo valgrind
+    has_command chromium || echo chromium
+    has_command php || echo php-cli
 }
 
 # Runs a command as root.

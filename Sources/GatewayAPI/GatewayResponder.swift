@@ -20,11 +20,13 @@ struct GatewayResponder: HTTPResponder {
     let sources: SourceAPI
     let sourcePushes: SourcePushAPI
     let health: HealthAPI
+    let pages: (@Sendable (Request) async throws -> Response?)?
     let logger: Logger
 
     func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
         let call: Call
         do {
+            if let page = try await page(request) { return request.method == .head ? page.withoutBody : page }
             call = try await admit(request)
         } catch {
             // Nothing of the body has been read, and nothing of it is wanted.
@@ -39,6 +41,12 @@ struct GatewayResponder: HTTPResponder {
             let problem = problem(error, of: request)
             return problem.response(closing: problem.leavesBodyUnread ? context : nil)
         }
+    }
+
+    /// What people look at, where there is nothing for programs.
+    private func page(_ request: Request) async throws -> Response? {
+        guard let pages, Route(path: RequestTarget(request.head.path ?? "/").path) == nil else { return nil }
+        return try await pages(request)
     }
 
     private func admit(_ request: Request) async throws -> Call {
@@ -86,7 +94,8 @@ struct GatewayResponder: HTTPResponder {
         case .tables: try await tables.list(call)
         case .table(let id) where call.method == .patch: try await tables.change(id, call)
         case .table(let id) where call.method == .delete: try await tables.delete(id, call)
-        case .table(let id): try await tables.show(id, call)
+        case .table(let id): try await tables.show(id, unlessKnown: call)
+        case .tableRows(let id): try await tables.rows(of: id, call)
         case .tableSecret(let id) where call.method == .delete: try await tables.disable(id, call)
         case .tableSecret(let id): try await tables.makeSecret(of: id, call)
         case .push(let id): try await pushes.push(id, call)

@@ -1,4 +1,4 @@
-import Hummingbird
+public import Hummingbird
 public import Logging
 public import Postgres
 public import ServiceLifecycle
@@ -18,9 +18,11 @@ public struct GatewayServer: Service {
     /// - Parameters:
     ///   - database: its default deadline should be `DatabaseDeadline.request`, so that readiness is known in time.
     ///   - onListening: called once, with the address that is bound.
+    ///   - pages: answers for the paths that are not the API's; `nil`, as an answer too: there is nothing.
     public init(
         _ configuration: GatewayServerConfiguration, database: PostgresClient, logger: Logger,
-        onListening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in }
+        onListening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in },
+        pages: (@Sendable (Request) async throws -> Response?)? = nil
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -54,6 +56,7 @@ public struct GatewayServer: Service {
             sourcePushes: SourcePushAPI(
                 store: sources, cache: sourceCache, recorder: recorder, keywords: keywords, logger: logger),
             health: HealthAPI(migrator: Migrator(database)),
+            pages: pages,
             logger: logger)
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import GatewayAPI
 import GatewayRuntime
 import Logging
+import ManagementUI
 import Postgres
 import WebhookStore
 
@@ -31,15 +32,19 @@ struct IngestServer: AsyncParsableCommand {
         logger.info("starting", metadata: ["version": "\(Version.current)", "settings": "\(settings)"])
 
         let client = PostgresClient(settings.postgres, logger: logger)
-        let server = GatewayServer(settings.server, database: client, logger: logger)
+        let pageClient = PostgresClient(settings.postgresForPages, logger: logger)
+        let pages = try ManagementPages(database: pageClient, release: Version.current)
+        let server = GatewayServer(settings.server, database: client, logger: logger, pages: pages.respond)
         do {
             try await GracefulShutdown.group(of: [server], grace: settings.shutdownGrace, logger: logger).run()
         } catch {
             await client.shutdown(grace: .zero)
+            await pageClient.shutdown(grace: .zero)
             logger.critical("cannot serve", metadata: ["error": "\(error)"])
             throw ExitCode.failure
         }
         await client.shutdown()
+        await pageClient.shutdown()
         logger.info("stopped")
     }
 
@@ -60,6 +65,14 @@ extension IngestServerConfiguration {
             // Statements share connections: one that waits for a row, such as an idempotency key of an application's
             // open transaction, must not hold up those behind it.
             sessionSettings: DatabaseSession.settings + [("lock_timeout", "250ms")])
+    }
+
+    /// Pages have connections of their own, and few: a reader who sorts a large table keeps nobody waiting but readers.
+    fileprivate var postgresForPages: PostgresConfiguration {
+        PostgresConfiguration(
+            url: database.url.value, applicationName: "martlet ingest-server pages", connectionsMax: 2,
+            deadline: .seconds(5),
+            sessionSettings: DatabaseSession.settings + [("default_transaction_read_only", "on")], waitersMax: 200)
     }
 
     fileprivate var server: GatewayServerConfiguration {

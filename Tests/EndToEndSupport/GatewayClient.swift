@@ -12,12 +12,15 @@ public struct GatewayClient: Sendable {
 
     /// Sends one request on a connection of its own.
     ///
-    /// - Parameter headers: more of them, such as `X-MMT-Signature: …`.
+    /// - Parameters:
+    ///   - headers: more of them, such as `X-MMT-Signature: …`.
+    ///   - isAnonymous: without `Authorization`.
     /// - Throws: ``HTTPConnectionError`` when there is no answer.
     public func send(
-        _ method: String, _ target: String, _ body: String? = nil, headers: [String] = []
+        _ method: String, _ target: String, _ body: String? = nil, headers: [String] = [], isAnonymous: Bool = false
     ) async throws -> Answer {
-        try await HTTPConnection.open(port: port).send(request(method, target, body, headers, closes: true))
+        let request = request(method, target, body, headers, closes: true, isAnonymous: isAnonymous)
+        return try await HTTPConnection.open(port: port).send(request, hasBody: method != "HEAD")
     }
 
     /// Pushes to a source as an outside system does: without a key, with the headers it signs.
@@ -55,9 +58,11 @@ public struct GatewayClient: Sendable {
     }
 
     private func request(
-        _ method: String, _ target: String, _ body: String?, _ headers: [String] = [], closes: Bool
+        _ method: String, _ target: String, _ body: String?, _ headers: [String] = [], closes: Bool,
+        isAnonymous: Bool = false
     ) -> [UInt8] {
-        var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nAuthorization: Bearer \(key)\r\n"
+        var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
+        if !isAnonymous { head += "Authorization: Bearer \(key)\r\n" }
         for header in headers { head += "\(header)\r\n" }
         if closes { head += "Connection: close\r\n" }
         if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }

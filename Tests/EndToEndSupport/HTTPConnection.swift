@@ -41,13 +41,15 @@ final class HTTPConnection: Sendable {
     }
 
     /// Sends one request and reads its answer. Blocks, so it runs on a thread of its own, never on Swift's.
-    func send(_ request: [UInt8]) async throws -> Answer {
+    ///
+    /// - Parameter hasBody: false for the answer to HEAD.
+    func send(_ request: [UInt8], hasBody: Bool = true) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
                     with: Result {
                         try self.write(request)
-                        return try self.readAnswer()
+                        return try self.readAnswer(hasBody: hasBody)
                     })
             }
         }
@@ -62,11 +64,11 @@ final class HTTPConnection: Sendable {
         }
     }
 
-    private func readAnswer() throws -> Answer {
+    private func readAnswer(hasBody: Bool) throws -> Answer {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
-            if let answer = try Answer(parsing: received) { return answer }
+            if let answer = try Answer(parsing: received, hasBody: hasBody) { return answer }
             let count = recv(descriptor, &buffer, buffer.count, 0)
             guard count > 0 else {
                 throw HTTPConnectionError(call: "recv after \(received.count) bytes", code: count == 0 ? 0 : errno)
@@ -88,8 +90,8 @@ public struct HTTPConnectionError: Error, CustomStringConvertible {
 }
 
 extension Answer {
-    /// `nil`: more has to come. The gateway's answers all carry `Content-Length`, or have no body.
-    fileprivate init?(parsing bytes: [UInt8]) throws {
+    /// `nil`: more has to come. The gateway's answers all carry `Content-Length`, or have no body; CSV files come otherwise.
+    fileprivate init?(parsing bytes: [UInt8], hasBody: Bool) throws {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
@@ -99,7 +101,8 @@ extension Answer {
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             return (name: String(parts[0]), value: String(parts.last?.drop { $0 == " " } ?? ""))
         }
-        let length = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+        let said = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+        let length = hasBody && status != 304 ? said : 0
         let body = bytes[end.upperBound...]
         guard body.count >= length else { return nil }
         self.init(status: status, headers: headers, body: Array(body.prefix(length)))

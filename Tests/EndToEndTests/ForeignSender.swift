@@ -1,4 +1,4 @@
-import TestSupport
+import EndToEndSupport
 
 /// Signs requests as senders do, by their own libraries from PyPI, or as their documentation says.
 enum ForeignSender {
@@ -39,8 +39,7 @@ enum ForeignSender {
     static func headers(
         _ scheme: String, secret: String, url: String = "", body: String, age: Int = 0
     ) async throws -> [(name: String, value: String)] {
-        let lines = try await ForeignVerifier.run(
-            try await VerifierEnvironment.python(), ["-c", program, scheme, secret, url, body, "\(age)"])
+        let lines = try await Foreign.python(program, [scheme, secret, url, body, "\(age)"])
         return lines.compactMap { line in
             line.firstRange(of: ": ").map { (String(line[..<$0.lowerBound]), String(line[$0.upperBound...])) }
         }

@@ -1,5 +1,5 @@
+import EndToEndSupport
 import Glibc
-import PrivatePostgres
 import TestSupport
 
 /// Verifies signatures with programs that were not written here.
@@ -41,8 +41,7 @@ struct ForeignVerifier {
                 print("accepted")
             """
         let fields = headers.map { "\($0.name): \($0.value)" }
-        let output = try await Self.run(
-            try await VerifierEnvironment.python(), ["-c", program, secret, try write(body)] + fields)
+        let output = try await Foreign.python(program, [secret, try write(body)] + fields)
         guard let verdict = output.last else { throw ForeignVerifierError(output: ["python printed nothing"]) }
         return verdict == "accepted"
     }
@@ -50,7 +49,7 @@ struct ForeignVerifier {
     /// `openssl dgst`: the HMAC-SHA256 of the body, in lower-case hex or in Base64.
     func openSSLCode(of body: [UInt8], secret: String, base64: Bool) async throws -> String {
         let pipe = base64 ? "-binary | openssl base64 -A" : "-r | cut -d ' ' -f 1"
-        let output = try await Self.run(
+        let output = try await Foreign.run(
             "/bin/sh", ["-c", "openssl dgst -sha256 -hmac \"$1\" < \"$2\" \(pipe)", "sh", secret, try write(body)])
         guard let code = output.last else { throw ForeignVerifierError(output: ["openssl printed nothing"]) }
         return code
@@ -65,19 +64,6 @@ struct ForeignVerifier {
             throw ForeignVerifierError(output: ["\(path) cannot be written"])
         }
         return path
-    }
-
-    @discardableResult
-    static func run(_ executable: String, _ arguments: [String]) async throws -> [String] {
-        var environment: [String: String] = [:]
-        for name in ["PATH", "HOME"] { environment[name] = getenv(name).map { String(cString: $0) } }
-        let command = SupervisedCommand(executable: executable, arguments: arguments, environment: environment)
-        return try await withChildProcess(named: executable, command) { child in
-            let exit = try await child.waitForExit(within: .seconds(120))
-            let output = child.output.map(\.text)
-            guard exit == .exited(0) else { throw ForeignVerifierError(output: output + ["\(exit)"]) }
-            return output
-        }
     }
 }
 

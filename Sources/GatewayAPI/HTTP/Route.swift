@@ -21,6 +21,7 @@ enum Route: Sendable, Equatable {
     case retry(Substring)
     case tables
     case table(Substring)
+    case tableRows(of: Substring)
     case tableSecret(of: Substring)
     case push(to: Substring)
     case keys
@@ -83,6 +84,7 @@ enum Route: Sendable, Equatable {
             self = .retry(parts[2])
         case let parts where parts.count == 4 && parts[0] == "v1" && parts[1] == "tables":
             switch parts[3] {
+            case "rows.csv": self = .tableRows(of: parts[2])
             case "secret": self = .tableSecret(of: parts[2])
             case "webhook": self = .push(to: parts[2])
             default: return nil
@@ -108,7 +110,7 @@ enum Route: Sendable, Equatable {
         case (.livez, .get), (.readyz, .get), (.push, .post), (.sourcePush, .post): .open
         case (.events, .get), (.event, .get), (.subscriptions, .get), (.subscription, .get), (.eventTypes, .get),
             (.deliveries, .get), (.delivery, .get), (.replay, .get), (.keys, .get), (.stats, .get), (.health, .get),
-            (.settings, .get), (.tables, .get), (.table, .get), (.sources, .get), (.source, .get):
+            (.settings, .get), (.tables, .get), (.table, .get), (.tableRows, .get), (.sources, .get), (.source, .get):
             .read
         case (.subscriptions, .post), (.subscription, .patch), (.subscription, .delete),
             (.rotateSecret, .post), (.activate, .post), (.deactivate, .post), (.test, .post),

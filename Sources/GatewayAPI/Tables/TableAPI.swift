@@ -1,4 +1,5 @@
 import GatewayCrypto
+import HTTPTypes
 import Hummingbird
 import JSONFilter
 import Postgres
@@ -24,8 +25,40 @@ struct TableAPI: Sendable {
                 table, tenant: call.tenant(), deadline: DatabaseDeadline.table)
         else { throw Self.notFound(id) }
         var response = Response(json: .table(found))
-        response.headers[.eTag] = found.table.entityTag
+        response.headers.validate(by: found.table.entityTag)
         return response
+    }
+
+    /// The table, unless the caller has it as it is: then the document is not even read.
+    func show(_ id: Substring, unlessKnown call: Call) async throws -> Response {
+        if let field = call.request.headers[.ifNoneMatch], let table = TableID(String(id)),
+            let tag = try await store.find(table, tenant: call.tenant(), deadline: call.deadline.remaining)?.entityTag,
+            tag.isAmong(ifNoneMatch: field)
+        {
+            return .notModified(tag)
+        }
+        return try await show(id, call)
+    }
+
+    /// The rows as a CSV file (`CSVLine`), however many there are.
+    func rows(of id: Substring, _ call: Call) async throws -> Response {
+        guard let number = TableID(String(id)),
+            let table = try await store.find(number, tenant: call.tenant(), deadline: call.deadline.remaining)
+        else { throw Self.notFound(id) }
+        let tag = table.entityTag
+        if let field = call.request.headers[.ifNoneMatch], tag.isAmong(ifNoneMatch: field) { return .notModified(tag) }
+        let csv = try store.csv(of: table)
+        var headers: HTTPFields = [
+            .contentType: "text/csv; charset=utf-8", .xContentTypeOptions: "nosniff",
+            .contentDisposition: "attachment; filename=\"\(table.name).csv\"",
+        ]
+        headers.validate(by: tag)
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { writer in
+                for try await part in csv { try await writer.write(ByteBuffer(bytes: part)) }
+                try await writer.finish(nil)
+            })
     }
 
     func create(_ call: Call) async throws -> Response {
@@ -112,6 +145,22 @@ struct TableAPI: Sendable {
 }
 
 extension StoredTable {
-    /// Of what a GET of the table brings: a change makes another version.
-    var entityTag: String { "\"\(id)-\(version)\"" }
+    /// Of what a GET of the table brings: a change makes another version, and a first or a last secret none.
+    fileprivate var entityTag: EntityTag { EntityTag("\(id)-\(version)\(acceptsPushes ? "-push" : "")") }
+}
+
+extension Response {
+    fileprivate static func notModified(_ tag: EntityTag) -> Response {
+        var headers = HTTPFields()
+        headers.validate(by: tag)
+        return Response(status: .notModified, headers: headers)
+    }
+}
+
+extension HTTPFields {
+    /// Whoever keeps the answer asks with `tag` whether it still holds, and keeps it to himself: a key was needed.
+    fileprivate mutating func validate(by tag: EntityTag) {
+        self[.eTag] = tag.description
+        self[.cacheControl] = "private, no-cache"
+    }
 }

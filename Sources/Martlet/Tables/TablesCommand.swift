@@ -7,6 +7,6 @@ struct TablesCommand: AsyncParsableCommand {
         abstract: "The tables that outside systems push into.",
         subcommands: [
             ListTables.self, CreateTable.self, ShowTable.self, UpdateTable.self, DeleteTable.self,
-            TableSecretCommand.self,
+            TableSecretCommand.self, ShowRecipes.self,
         ])
 }

@@ -49,6 +49,11 @@ public struct TableStore: Sendable {
         try await database.execute(SelectTableDocument(id: id, tenant: tenant), deadline: deadline).first
     }
 
+    /// The rows of a table that `find` found, as CSV.
+    public func csv(of table: StoredTable) throws(PostgresError) -> TableCSV {
+        try TableCSV(of: table, in: database)
+    }
+
     /// Changes what `changes` names. `nil`: there is no such table.
     public func change(
         _ id: TableID, _ changes: TableChanges, tenant: String, deadline: Duration? = nil

@@ -1,0 +1,43 @@
+public import Postgres
+public import WebhookCore
+
+/// What everybody may read: tables that are marked public. All others are not there.
+public struct PublicTableStore: Sendable {
+    private let database: PostgresClient
+
+    public init(_ database: PostgresClient) {
+        self.database = database
+    }
+
+    /// The table, if it is public.
+    public func find(_ id: TableID) async throws(PostgresError) -> StoredTable? {
+        try await database.execute(SelectTable(id: id, tenant: nil)).first { $0.isPublic }
+    }
+
+    /// One page of the table, if it is public.
+    ///
+    /// - Parameters:
+    ///   - page: counted from 1; beyond the last, the last.
+    ///   - order: `nil`: as the rows were pushed.
+    public func page(_ page: Int, of id: TableID, by order: TableOrder?) async throws(PostgresError) -> TablePage? {
+        let rows =
+            if let order {
+                try await database.execute(SelectSortedPage(id: id, page: page, order: order))
+            } else {
+                try await database.execute(SelectPage(id: id, page: page))
+            }
+        var found: TablePage?
+        for row in rows {
+            switch row {
+            case .table(let table): found = table
+            case .row(let row): found?.rows.append(row)
+            }
+        }
+        return found
+    }
+
+    /// The rows of a table that `find` found, as CSV.
+    public func csv(of table: StoredTable) throws(PostgresError) -> TableCSV {
+        try TableCSV(of: table, in: database)
+    }
+}

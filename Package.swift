@@ -130,8 +130,8 @@ let package = Package(
         .executableTarget(
             name: "martlet-bench",
             dependencies: [
-                "CEpoll", "CLibCurl", "CLibPQ", "Curl", "GatewayAPI", "HTMLSanitizer", "LoopbackReceiver", "Postgres",
-                "PrivatePostgres", argumentParser, hummingbird, logging,
+                "CEpoll", "CLibCurl", "CLibPQ", "Curl", "GatewayAPI", "GatewayCrypto", "HTMLSanitizer", "JSONFilter",
+                "LoopbackReceiver", "Postgres", "PrivatePostgres", argumentParser, hummingbird, logging,
             ],
             path: "Benchmarks/MartletBench", swiftSettings: strict),
         // Few modules, so that an optimised build of it is quick: its instructions are counted by HotPathTests.

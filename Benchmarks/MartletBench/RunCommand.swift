@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand {
     var commit: String?
 
     private static let rows: [any BenchmarkRow.Type] = [
-        AcceptRow.self, DrainRow.self, AggregationRow.self, ThroughRow.self, LatencyRow.self, IsolationRow.self,
+        AcceptRow.self, PushRow.self, DrainRow.self, AggregationRow.self, ThroughRow.self, LatencyRow.self, IsolationRow.self,
         BacklogRow.self, MatchingRow.self, WatchRow.self, FanOutRow.self, TransactionRow.self, ScaleRow.self,
         MemoryRow.self, StatisticsRow.self, SanitizerRow.self, IdleRow.self,
     ]

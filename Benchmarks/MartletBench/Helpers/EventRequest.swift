@@ -3,7 +3,7 @@ import Glibc
 /// The bytes of `POST /v1/events`, made once: an event's own number and name are written into them in place.
 ///
 /// Confined to the thread of its client.
-final class EventRequest {
+final class EventRequest: LoadRequest {
     let bytes: UnsafeMutableRawBufferPointer
     private let numberOffset: Int
     private let nameOffset: Int

@@ -9,7 +9,7 @@ final class LoadClient {
     private static let readyMax = 256
 
     private let epoll: CInt
-    private let request: EventRequest
+    private let request: any LoadRequest
     private var pace: LoadPace
     private var connections: [LoadConnection] = []
     private var indexOfDescriptor: [Int] = []
@@ -25,7 +25,7 @@ final class LoadClient {
     private var lastAnswerAt: Int64 = 0
     private(set) var records: [SentRecord] = []
 
-    init(port: UInt16, connections count: Int, request: EventRequest, pace: LoadPace, firstNumber: Int64) throws {
+    init(port: UInt16, connections count: Int, request: any LoadRequest, pace: LoadPace, firstNumber: Int64) throws {
         self.request = request
         self.pace = pace
         nextNumber = firstNumber

@@ -17,6 +17,8 @@ struct LoadCommand: ParsableCommand {
     @Option(help: "How many event names take turns.")
     var eventNames = 1
     @Option var bytes = SampleEvent.bytesDefault
+    @Option(help: "Push into this table instead, `id:secret`; several take turns.")
+    var table: [String] = []
     @Option(help: "Where the records of the accepted requests go.")
     var records: String
     @Option(help: "The receiver's file: no request begins while `window` of those before have not been received.")
@@ -26,7 +28,7 @@ struct LoadCommand: ParsableCommand {
     func run() throws {
         let client = try LoadClient(
             port: port, connections: connections,
-            request: EventRequest(adminKey: adminKey, eventNames: eventNames, bytes: bytes),
+            request: request,
             pace: LoadPace(
                 duration: Int64(milliseconds) * 1_000_000, rate: rate,
                 received: try progress.map { try SharedCounter(path: $0) }, window: window),
@@ -34,5 +36,15 @@ struct LoadCommand: ParsableCommand {
         let summary = try client.run()
         try Records.write(client.records, to: records)
         StandardOutput.print(summary.line)
+    }
+
+    private var request: any LoadRequest {
+        let tables = table.map { table in
+            let parts = table.split(separator: ":", maxSplits: 1).map(String.init)
+            return (id: parts[0], secret: parts[1])
+        }
+        return tables.isEmpty
+            ? EventRequest(adminKey: adminKey, eventNames: eventNames, bytes: bytes)
+            : PushRequest(tables: tables, bytes: bytes)
     }
 }

@@ -14,9 +14,12 @@ extension Bench {
     /// - Parameters:
     ///   - rate: a second; 0: as fast as the answers come.
     ///   - receiver: with a window: events that may be between both ends.
+    ///   - bytes: of the data of an event, or of a push.
+    ///   - tables: push into these instead of posting events.
     nonisolated func load(
         port: UInt16, connections: Int, milliseconds: Int, rate: Int = 0, eventNames: Int = 1,
-        receiver: Receiver? = nil, window: Int = 0
+        receiver: Receiver? = nil, window: Int = 0, bytes: Int = SampleEvent.bytesDefault,
+        tables: [(id: String, secret: String)] = []
     ) async throws -> LoadResult {
         // No client sends a hundred thousand a second.
         let numbersMax = Int64(milliseconds) * 100 + 1_000
@@ -26,8 +29,9 @@ extension Bench {
         var arguments = [
             "load", "--port", "\(port)", "--admin-key", Gateway.adminKey, "--connections", "\(connections)",
             "--milliseconds", "\(milliseconds)", "--rate", "\(rate)", "--first-number", "\(first)",
-            "--event-names", "\(eventNames)", "--records", file,
+            "--event-names", "\(eventNames)", "--records", file, "--bytes", "\(bytes)",
         ]
+        for table in tables { arguments += ["--table", "\(table.id):\(table.secret)"] }
         if let receiver { arguments += ["--progress", receiver.progressFile, "--window", "\(window)"] }
         let client = try await ChildProgram.start("client", executable: programs.bench, arguments: arguments)
         let summary = try await client.summary()

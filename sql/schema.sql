@@ -79,6 +79,7 @@ CREATE FUNCTION martlet.advance_prompt_lanes(p_worker integer, p_except integer[
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_incremental_sort TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -296,6 +297,7 @@ CREATE FUNCTION martlet.begin_flush(p_worker integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_incremental_sort TO 'off'
     SET jit TO 'off'
     AS $$
 BEGIN
@@ -870,6 +872,7 @@ CREATE FUNCTION martlet.claim_waiting(p_worker integer, p_lanes integer, p_rows 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_incremental_sort TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -2603,6 +2606,7 @@ CREATE FUNCTION martlet.new_id(floor bigint) RETURNS bigint
 CREATE FUNCTION martlet.next_batch_due(p_subscription integer, p_interval_seconds integer) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     SET enable_seqscan TO 'off'
+    SET enable_incremental_sort TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$
     SELECT CASE WHEN p_interval_seconds IS NULL THEN 'infinity' ELSE coalesce(
@@ -2708,6 +2712,7 @@ $$;
 CREATE FUNCTION martlet.next_in_order(p_subscription integer, p_rows integer, OUT ids bigint[], OUT keys bigint[], OUT is_blocked boolean, OUT has_more boolean) RETURNS record
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
+    SET enable_incremental_sort TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -3500,6 +3505,7 @@ CREATE FUNCTION martlet.release_lanes(p_worker integer, p_subscriptions integer[
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_incremental_sort TO 'off'
     SET enable_bitmapscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET jit TO 'off'
@@ -4221,6 +4227,7 @@ CREATE FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_incremental_sort TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET jit TO 'off'
     AS $$

@@ -23,6 +23,7 @@ CREATE OR REPLACE FUNCTION martlet.next_batch_due(p_subscription int, p_interval
 LANGUAGE sql STABLE
 -- The first of an index, not the least of all that wait, whatever the statistics say.
 SET enable_seqscan = off
+SET enable_incremental_sort = off
 SET enable_bitmapscan = off
 AS $$
     SELECT CASE WHEN p_interval_seconds IS NULL THEN 'infinity' ELSE coalesce(
@@ -62,6 +63,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
+SET enable_incremental_sort = off
 SET jit = off
 AS $$
 BEGIN

@@ -167,6 +167,8 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
+-- A lane by its own index: until a table that was empty is analyzed, sorting what is due in all lanes looks as cheap.
+SET enable_incremental_sort = off
 SET enable_bitmapscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
@@ -353,6 +355,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
+SET enable_incremental_sort = off
 SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan
 SET jit = off

@@ -45,6 +45,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
+SET enable_incremental_sort = off
 SET enable_bitmapscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
@@ -249,6 +250,7 @@ CREATE OR REPLACE FUNCTION martlet.next_in_order(
     p_subscription int, p_rows int, OUT ids bigint[], OUT keys bigint[], OUT is_blocked boolean, OUT has_more boolean)
 LANGUAGE plpgsql
 SET enable_seqscan = off
+SET enable_incremental_sort = off
 SET enable_bitmapscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off

@@ -16,6 +16,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
 SET enable_seqscan = off
+SET enable_incremental_sort = off
 SET plan_cache_mode = force_generic_plan
 SET jit = off
 AS $$

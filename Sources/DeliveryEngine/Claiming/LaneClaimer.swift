@@ -18,12 +18,17 @@ actor LaneClaimer {
     /// there are two claims at a time.
     private let flushing = Signal()
     private static let manyBatches = 8
+    /// The last claim returned many batches.
+    private var isFlushing = false
     /// Without them there is nothing to look for but what is known to be due.
     private var hasPromptLanes = false
     private var emptyLooks = 0
     private var pace = LookPace()
 
     private static let lanesMax = 64
+    /// While batches flow: the other claim cannot have what this one locks, and a few lanes with several batches each cost
+    /// less than many with one.
+    private static let flushingLanesMax = 12
     /// After a look that found nothing, while something may be on its way: see `Claimer`. Then nobody looks until stirred.
     private static let naps: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250)]
     private static let longNap: Duration = .seconds(3_600)
@@ -165,11 +170,14 @@ actor LaneClaimer {
             }
             let claimed = try await database.execute(
                 ClaimLanes(
-                    worker: worker, lanes: min(Self.lanesMax, max(1, room - again.count)), limit: room,
+                    worker: worker,
+                    lanes: min(isFlushing ? Self.flushingLanesMax : Self.lanesMax, max(1, room - again.count)),
+                    limit: room,
                     lease: configuration.lease, except: loop.unclaimable, again: again))
             // Registered anew meanwhile: these belong to a worker that others take for dead.
             guard self.worker == worker else { return .notMade }
             let hasManyBatches = claimed.count(where: \.isBatch) >= Self.manyBatches
+            isFlushing = hasManyBatches
             if hasManyBatches { flushing.raise() }
             await loop.admit(claimed)
             if hasManyBatches { return .manyBatches }

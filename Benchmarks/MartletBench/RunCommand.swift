@@ -22,8 +22,9 @@ struct RunCommand: AsyncParsableCommand {
     var commit: String?
 
     private static let rows: [any BenchmarkRow.Type] = [
-        AcceptRow.self, PushRow.self, DrainRow.self, AggregationRow.self, ThroughRow.self, LatencyRow.self, IsolationRow.self,
-        BacklogRow.self, MatchingRow.self, WatchRow.self, FanOutRow.self, TransactionRow.self, ScaleRow.self,
+        AcceptRow.self, PushRow.self, DrainRow.self, AggregationRow.self, ThroughRow.self, LatencyRow.self,
+        IsolationRow.self, BacklogRow.self, MatchingRow.self, WatchRow.self, FanOutRow.self, TransactionRow.self,
+        ScaleRow.self,
         MemoryRow.self, StatisticsRow.self, SanitizerRow.self, IdleRow.self,
     ]
 

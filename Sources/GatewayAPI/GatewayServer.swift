@@ -17,10 +17,13 @@ public struct GatewayServer: Service {
 
     /// - Parameters:
     ///   - database: its default deadline should be `DatabaseDeadline.request`, so that readiness is known in time.
+    ///   - tables: connections of their own for what is pushed into tables, which may be long statements that wait for one
+    ///     another; `nil`: those of all.
     ///   - onListening: called once, with the address that is bound.
     ///   - pages: answers for the paths that are not the API's; `nil`, as an answer too: there is nothing.
     public init(
-        _ configuration: GatewayServerConfiguration, database: PostgresClient, logger: Logger,
+        _ configuration: GatewayServerConfiguration, database: PostgresClient, tables: PostgresClient? = nil,
+        logger: Logger,
         onListening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in },
         pages: (@Sendable (Request) async throws -> Response?)? = nil
     ) {
@@ -36,7 +39,7 @@ public struct GatewayServer: Service {
             SensitiveKeywordStore(database), configured: configuration.sensitiveKeywords, logger: logger)
         notifications = Notifications(database: database, keys: keyCache, sources: sourceCache, tests: tests)
         let keys = KeyStore(database)
-        let pushes = PushStore(database, vault: configuration.secretVault)
+        let pushes = PushStore(tables ?? database, vault: configuration.secretVault)
         responder = GatewayResponder(
             authenticator: Authenticator(keys: keys, cache: keyCache, adminKeyHash: configuration.adminKeyHash),
             ingest: IngestAPI(recorder: recorder, keywords: keywords),
@@ -47,7 +50,7 @@ public struct GatewayServer: Service {
             registry: RegistryAPI(store: RegistryStore(database)),
             deliveries: DeliveryAPI(store: DeliveryStore(database)),
             replays: ReplayAPI(store: ReplayStore(database)),
-            tables: TableAPI(store: TableStore(database), pushes: pushes),
+            tables: TableAPI(store: TableStore(tables ?? database), pushes: pushes),
             pushes: PushAPI(store: pushes, logger: logger),
             keys: KeyAPI(store: keys, cache: keyCache),
             stats: StatsAPI(store: StatsStore(database)),

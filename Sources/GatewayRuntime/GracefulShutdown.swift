@@ -13,7 +13,7 @@ public enum GracefulShutdown {
                 // One that has done its work, such as a worker with a time limit, ends the program, and so does one
                 // that failed: in both cases the others finish what they have in flight.
                 .init(
-                    service: service,
+                    service: NamedService(service: service),
                     successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .gracefullyShutdownGroup)
             },
@@ -22,4 +22,13 @@ public enum GracefulShutdown {
         configuration.maximumGracefulShutdownDuration = grace
         return ServiceGroup(configuration: configuration)
     }
+}
+
+/// The library describes services in its log, with all that is in them: keys, and whatever holds some.
+private struct NamedService: Service, CustomStringConvertible {
+    let service: any Service
+
+    var description: String { "\(type(of: service))" }
+
+    func run() async throws { try await service.run() }
 }

@@ -4,8 +4,9 @@
 /// an author write (`wp_kses_post`, release 7.1), less `object`, `math`, `textarea` and `title`. Tags of everything else go,
 /// and the text between them stays as text, that of scripts and styles too.
 ///
-/// What comes out is UTF-8 and balanced: a parser builds from it the very tree that its tags spell. So it cannot end the
-/// cell it is put into, nor change how what comes after it is read. Doing it again changes nothing. The time it takes grows
+/// What comes out is UTF-8 and balanced: a parser builds from it the very tree that its tags spell, but for text directly in a
+/// table, which it moves in front of that. So it cannot end the cell it is put into, nor change how what comes after it is
+/// read. Doing it again changes nothing. The time it takes grows
 /// with the length of the input and with nothing else.
 ///
 /// Where several readings of WordPress's rules exist, or they are more than safety asks for:

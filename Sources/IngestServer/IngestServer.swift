@@ -33,17 +33,21 @@ struct IngestServer: AsyncParsableCommand {
 
         let client = PostgresClient(settings.postgres, logger: logger)
         let pageClient = PostgresClient(settings.postgresForPages, logger: logger)
+        let tableClient = PostgresClient(settings.postgres, logger: logger)
         let pages = try ManagementPages(database: pageClient, release: Version.current)
-        let server = GatewayServer(settings.server, database: client, logger: logger, pages: pages.respond)
+        let server = GatewayServer(
+            settings.server, database: client, tables: tableClient, logger: logger, pages: pages.respond)
         do {
             try await GracefulShutdown.group(of: [server], grace: settings.shutdownGrace, logger: logger).run()
         } catch {
             await client.shutdown(grace: .zero)
+            await tableClient.shutdown(grace: .zero)
             await pageClient.shutdown(grace: .zero)
             logger.critical("cannot serve", metadata: ["error": "\(error)"])
             throw ExitCode.failure
         }
         await client.shutdown()
+        await tableClient.shutdown()
         await pageClient.shutdown()
         logger.info("stopped")
     }

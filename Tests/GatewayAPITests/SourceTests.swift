@@ -100,7 +100,10 @@ struct SourceTests {
             }
             let rows = try await gateway.storedRows()
             let large = String(repeating: " ", count: 1_048_577)
-            #expect(try await gateway.push("/in/nobody", large, []).status == 413)
+            // What is for no source is not read.
+            #expect(try await gateway.push("/in/nobody", large, []).status == 404)
+            #expect(try await gateway.push("/in/off", large, []).status == 403)
+            #expect(try await gateway.push("/in/erp", large, []).status == 413)
             for name in ["nobody", "a.b", "%00", String(repeating: "n", count: 200)] {
                 #expect(try await gateway.push("/in/\(name)", "{}", []).status == 404)
             }
@@ -126,6 +129,21 @@ struct SourceTests {
             for method in ["GET", "PUT", "DELETE"] {
                 #expect(try await gateway.send(method, "/in/erp", key: nil).status == 405)
             }
+        }
+    }
+
+    @Test func `a source whose secrets do not open takes nothing, and can be given a new one`() async throws {
+        try await withGateway { gateway in
+            try await Self.create(gateway)
+            try await gateway.run(
+                "UPDATE martlet.sources SET secrets = set_byte(secrets, 20, get_byte(secrets, 20) # 1)")
+            #expect(try await gateway.push("/in/erp", "{}", Self.headers("{}")).status == 403)
+            let off = try await gateway.send("PATCH", "/v1/sources/erp", #"{"active": false}"#)
+            #expect(off.status == 200)
+            let body = #"{"active": true, "secret": "another-secret"}"#
+            #expect(try await gateway.send("PATCH", "/v1/sources/erp", body).status == 200)
+            let headers = Self.headers("{}", secret: "another-secret")
+            #expect(try await gateway.push("/in/erp", "{}", headers).status == 202)
         }
     }
 

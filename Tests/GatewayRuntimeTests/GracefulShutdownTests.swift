@@ -27,6 +27,21 @@ struct GracefulShutdownTests {
         #expect(journal.stopped == ["server"])
     }
 
+    @Test func `the log names services and tells nothing that is in them`() async throws {
+        let lines = Lines()
+        let logger = Logger(label: "test") { _ in
+            var handler = LineHandler(lines: lines)
+            handler.logLevel = .trace
+            return handler
+        }
+        let group = GracefulShutdown.group(
+            of: [Secretive(key: "open-sesame")], grace: .seconds(10), logger: logger)
+        try await group.run()
+        let text = lines.all.joined(separator: "\n")
+        #expect(text.contains("Secretive"))
+        #expect(!text.contains("open-sesame"))
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `what outlives the grace is cancelled`() async throws {
         let journal = Journal()
@@ -37,6 +52,38 @@ struct GracefulShutdownTests {
         await group.triggerGracefulShutdown()
         try? await end
         #expect(journal.stopped == ["stubborn"])
+    }
+}
+
+/// Holds what nobody may read.
+private struct Secretive: Service {
+    let key: String
+
+    func run() async throws {}
+}
+
+private final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func append(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+private struct LineHandler: LogHandler {
+    let lines: Lines
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .trace
+
+    init(lines: Lines) { self.lines = lines }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        lines.append("\(event.message) \(event.metadata ?? [:])")
     }
 }
 

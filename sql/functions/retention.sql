@@ -90,7 +90,7 @@ BEGIN
     rows := rows + gone;
     more := more OR gone = p_limit;
     DELETE FROM martlet.push_keys
-    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.push_keys WHERE created_at < oldest LIMIT p_limit));
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM martlet.push_keys WHERE created_at < oldest LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS gone = ROW_COUNT;
     rows := rows + gone;
     more := more OR gone = p_limit;

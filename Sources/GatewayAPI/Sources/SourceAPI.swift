@@ -46,7 +46,8 @@ struct SourceAPI: Sendable {
             var draft = SourceDraft(current.settings)
             try draft.apply(body)
             let settings = try draft.settings()
-            let secrets = try draft.checkedSecrets(after: store.secrets(of: current), for: settings.scheme)
+            let known = draft.addsSecret ? try store.secrets(of: current) : []
+            let secrets = try draft.checkedSecrets(after: known, for: settings.scheme)
             let changed = try await store.update(
                 current, to: settings, secrets: secrets, deadline: call.deadline.remaining)
             guard let changed else { continue }

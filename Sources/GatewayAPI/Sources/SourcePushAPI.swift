@@ -14,11 +14,8 @@ struct SourcePushAPI: Sendable {
     let logger: Logger
 
     func accept(_ name: Substring, _ call: Call) async throws -> Response {
+        let (source, verifier) = try await admitted(name, call)
         let body = try await call.request.readBody(upTo: BodyLimit.event)
-        let source = try await source(name, call)
-        guard let verifier = source.verifier else {
-            throw Problem(.forbidden, "this source takes nothing now: it is inactive, or has no secret")
-        }
         switch try verifier.judge(call.sourceRequest(body: body), now: .now) {
         case .refused(let reason):
             // Whoever tries secrets learns nothing from the answer; whoever sets a source up reads the log.
@@ -26,9 +23,24 @@ struct SourcePushAPI: Sendable {
             throw Problem(.unauthorized, "the signature is missing, wrong or too old")
         case .challenge(let text): return .challenge(text)
         case .accepted(let event):
-            let recorded = try await record(event, from: source, call)
+            let recorded = try await record(event, from: source)
             // Slack shows people what a slash command is answered, and takes no other status for success.
             return event.isForm && verifier.showsAnswers ? Response(status: .ok) : .recorded(recorded)
+        }
+    }
+
+    /// Before the body is read: nobody fills the memory with what is for no source.
+    private func admitted(_ name: Substring, _ call: Call) async throws -> (PreparedSource, SourceVerifier) {
+        do {
+            let source = try await source(name, call)
+            guard let verifier = source.verifier else {
+                throw Problem(.forbidden, "this source takes nothing now: it is inactive, or has no secret")
+            }
+            return (source, verifier)
+        } catch {
+            var problem = Problem(error)
+            problem.leavesBodyUnread = call.request.mayHaveLongBody
+            throw problem
         }
     }
 
@@ -39,15 +51,28 @@ struct SourcePushAPI: Sendable {
         guard let stored = try await store.find(known, tenant: nil, deadline: call.deadline.remaining) else {
             throw Self.notFound(name)
         }
-        let secrets = stored.settings.isActive ? try store.secrets(of: stored) : []
+        let secrets = stored.settings.isActive ? secrets(of: stored) : []
         let verifier = secrets.isEmpty ? nil : SourceVerifier(stored.settings, secrets: secrets)
         let source = PreparedSource(id: stored.id, tenant: stored.tenant, verifier: verifier)
         cache.insert(source, of: known, readIn: generation)
         return source
     }
 
-    private func record(_ event: SourceEvent, from source: PreparedSource, _ call: Call) async throws -> RecordedEvent {
-        let data = try await keywords.filter(deadline: call.deadline).filtered(event.data)
+    /// None where they cannot be opened: the source takes nothing until it is given a new one.
+    private func secrets(of source: StoredSource) -> [SourceSecret] {
+        do {
+            return try store.secrets(of: source)
+        } catch {
+            logger.error(
+                "the secrets of a source cannot be opened: what is pushed is refused until it has a new one",
+                metadata: ["source": "\(source.settings.name)", "error": "\(error)"])
+            return []
+        }
+    }
+
+    private func record(_ event: SourceEvent, from source: PreparedSource) async throws -> RecordedEvent {
+        // Since the body is there: however long a sender takes, the database has its time.
+        let data = try await keywords.filter(deadline: RequestDeadline()).filtered(event.data)
         guard data.count <= Event.dataBytesMax else {
             throw Problem(.contentTooLarge, "body: its fields have more than \(Event.dataBytesMax) bytes as JSON")
         }

@@ -27,7 +27,7 @@ struct PushAPI: Sendable {
             if let response = try await stored(push, to: table, signedWith: known) { return response }
         }
         for _ in 0..<Self.attemptsMax {
-            let current = try await secret(of: table, call)
+            let current = try await secret(of: table)
             guard let signature, current.secret.signs(body, with: signature) else { throw Self.wrongSignature }
             let push = try Self.push(in: body)
             if let response = try await stored(push, to: table, signedWith: current) {
@@ -45,9 +45,12 @@ struct PushAPI: Sendable {
     }
 
     /// The secret as it is now.
-    private func secret(of table: TableID, _ call: Call) async throws -> KnownSecret {
+    private func secret(of table: TableID) async throws -> KnownSecret {
+        // Since the body is there: however long a sender takes, the database has its time.
+        let current = try await store.secret(of: table, deadline: RequestDeadline().remaining)
+        if case .known(let secret) = current { return secret }
         secrets[table] = nil
-        switch try await store.secret(of: table, deadline: call.deadline.remaining) {
+        switch current {
         case .known(let secret): return secret
         case .unknownTable: throw TableAPI.notFound(Substring(table.description))
         case .none: throw Self.disabled

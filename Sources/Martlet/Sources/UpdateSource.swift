@@ -34,7 +34,7 @@ struct UpdateSource: AsyncParsableCommand {
             if let active { draft.isActive = active }
             if removeSecrets { draft.secrets = .remove }
             if let secret { draft.secrets = keepSecrets ? .add(secret) : .replace(secret) }
-            let known = try store.secrets(of: current)
+            let known = draft.addsSecret ? try store.secrets(of: current) : []
             let (settings, secrets) = try usage { [draft] () throws(WebhookCore.ValidationError) in
                 let settings = try draft.settings()
                 return (settings, try draft.checkedSecrets(after: known, for: settings.scheme))

@@ -69,6 +69,11 @@ public struct SourceDraft: Sendable {
         return settings
     }
 
+    /// Whether the secrets there are must be known to say what follows: only then need they be opened.
+    public var addsSecret: Bool {
+        if case .add = secrets { true } else { false }
+    }
+
     /// The secrets there shall be; `nil`: those there are.
     public func checkedSecrets(
         after current: [SourceSecret], for scheme: SourceScheme

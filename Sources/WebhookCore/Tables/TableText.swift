@@ -14,13 +14,15 @@ enum TableText {
         }
     }
 
-    /// All strings in `value` pass the HTML filter, whatever is around them; names of members stay.
+    /// All strings in `value` pass the HTML filter, whatever is around them, and so do the names of members.
     static func sanitized(_ value: JSONValue) -> JSONValue {
         switch value {
         case .null, .bool, .number: value
         case .string(let text): .string(HTMLSanitizer.sanitize(text))
         case .array(let elements): .array(elements.map(sanitized))
-        case .object(let members): .object(members.map { JSONMember(name: $0.name, value: sanitized($0.value)) })
+        case .object(let members):
+            .object(
+                members.map { JSONMember(name: HTMLSanitizer.sanitize($0.name), value: sanitized($0.value)) })
         }
     }
 }

@@ -15,6 +15,10 @@ enum TableTitle {
             throw ValidationError.outOfRange(
                 member.name, "has \(title.count) characters, the limit is \(TableLimits.titleCharactersMax)")
         }
+        guard title.utf8.count <= TableLimits.titleBytesMax else {
+            throw ValidationError.outOfRange(
+                member.name, "has \(title.utf8.count) bytes, the limit is \(TableLimits.titleBytesMax)")
+        }
         return title
     }
 

@@ -8,6 +8,12 @@ private let columns = """
     secret IS NOT NULL, created_at, updated_at
     """
 
+/// The same without the documents, of which a list shows nothing.
+private let columnsOfList = """
+    id, tenant, name, title, is_public, version, row_count, row_bytes, '[]'::json, '{}'::json, '{}'::json,
+    secret IS NOT NULL, created_at, updated_at
+    """
+
 extension StoredTable {
     fileprivate init(_ row: inout RowReader) throws(PostgresError) {
         id = try TableID(rawValue: row.int32())
@@ -97,7 +103,7 @@ struct SelectTables: Statement {
     let limit: Int
 
     static let sql = """
-        SELECT \(columns)
+        SELECT \(columnsOfList)
         FROM martlet.tables
         WHERE tenant = $1 AND id > $2
         ORDER BY id

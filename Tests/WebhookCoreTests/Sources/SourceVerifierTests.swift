@@ -1,3 +1,4 @@
+import GatewayCrypto
 import Testing
 
 @testable import WebhookCore
@@ -168,6 +169,14 @@ struct SourceVerifierTests {
         var fixture = SourceFixture.genuine(.linear)
         fixture.body = #"{"action":"create"}"#
         fixture.set("Linear-Signature", "11c5f2085f1b5109af0047bd3ba11bfa9526eead34858087e905ac45bd73c6b6")
+        #expect(fixture.isRefused)
+    }
+
+    @Test func `a body of Linear that holds no time because it is no object is refused`() {
+        var fixture = SourceFixture.genuine(.linear)
+        fixture.body = "[1]"
+        let code = HMACKey(Array(fixture.secrets[0].utf8)).authenticationCode(for: Array(fixture.body.utf8))
+        fixture.set("Linear-Signature", Hex.encode(code))
         #expect(fixture.isRefused)
     }
 

@@ -12,9 +12,9 @@ struct LinearScheme: SourceRules {
     func verify(_ request: SourceRequest, now: Timestamp) throws(VerificationError) {
         let header = "Linear-Signature"
         try keys.match([SignatureText.hex(try request.single(header), header: header)], over: [request.body])
-        // What is no JSON will be refused for that.
-        guard let object = try? JSONObjectScanner(request.body) else { return }
-        guard let milliseconds = object.integer("webhookTimestamp", in: request.body) else {
+        guard let object = try? JSONObjectScanner(request.body),
+            let milliseconds = object.integer("webhookTimestamp", in: request.body)
+        else {
             throw .malformedHeader("webhookTimestamp", expected: "the body must hold it, in milliseconds since 1970")
         }
         try Freshness(tolerance: tolerance).check(

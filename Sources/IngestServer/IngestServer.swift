@@ -33,7 +33,7 @@ struct IngestServer: AsyncParsableCommand {
 
         let client = PostgresClient(settings.postgres, logger: logger)
         let pageClient = PostgresClient(settings.postgresForPages, logger: logger)
-        let tableClient = PostgresClient(settings.postgres, logger: logger)
+        let tableClient = PostgresClient(settings.postgresForTables, logger: logger)
         let pages = try ManagementPages(database: pageClient, release: Version.current)
         let server = GatewayServer(
             settings.server, database: client, tables: tableClient, logger: logger, pages: pages.respond)
@@ -69,6 +69,14 @@ extension IngestServerConfiguration {
             // Statements share connections: one that waits for a row, such as an idempotency key of an application's
             // open transaction, must not hold up those behind it.
             sessionSettings: DatabaseSession.settings + [("lock_timeout", "250ms")])
+    }
+
+    /// Pushes into one table wait for one another, on connections of their own.
+    fileprivate var postgresForTables: PostgresConfiguration {
+        PostgresConfiguration(
+            url: database.url.value, applicationName: "martlet ingest-server tables", connectionsMax: 8,
+            deadline: DatabaseDeadline.request,
+            sessionSettings: DatabaseSession.settings + [("lock_timeout", "10s")])
     }
 
     /// Pages have connections of their own, and few: a reader who sorts a large table keeps nobody waiting but readers.

@@ -250,16 +250,20 @@ BEGIN
             EXIT WHEN read = cardinality(taken.batches);
             taken.batches := martlet.drop_lost_entries(p_worker, taken.batches);
         END LOOP;
-        RETURN QUERY
-        SELECT waiting.id, waiting.event_id, waiting.subscription_id, waiting.tenant, waiting.retry_count,
-               subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)),
-               event.payload, 0, NULL::bigint, NULL::text[], NULL::timestamptz[], NULL::json[]
-        FROM martlet.waiting
-        JOIN martlet.events AS event ON event.tenant = waiting.tenant AND event.id = waiting.event_id
-        LEFT JOIN martlet.subscriptions AS subscription
-            ON subscription.id = waiting.subscription_id AND subscription.tenant = waiting.tenant
-        WHERE waiting.id = ANY (taken.singles)
-        ORDER BY waiting.subscription_id, waiting.id;
+        IF cardinality(taken.singles) > 0 THEN
+            RETURN QUERY
+            SELECT alone.id, alone.event_id, alone.subscription_id, alone.tenant, alone.retry_count,
+                   subscription.version, event.event_name, coalesce(event.occurred_at, martlet.id_time(event.id)),
+                   event.payload, 0, NULL::bigint, NULL::text[], NULL::timestamptz[], NULL::json[]
+            -- First the deliveries: while statistics say that there are no events, these look like the shorter list.
+            FROM (SELECT * FROM martlet.waiting WHERE waiting.id = ANY (taken.singles) OFFSET 0) AS alone
+            CROSS JOIN LATERAL (
+                SELECT * FROM martlet.events WHERE events.tenant = alone.tenant AND events.id = alone.event_id OFFSET 0
+            ) AS event
+            LEFT JOIN martlet.subscriptions AS subscription
+                ON subscription.id = alone.subscription_id AND subscription.tenant = alone.tenant
+            ORDER BY alone.subscription_id, alone.id;
+        END IF;
     END IF;
     IF plain IS NULL THEN
         RETURN;

@@ -278,21 +278,6 @@ CREATE FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) RETURNS
    WHERE ((batch.subscription_id = batch_lease.p_subscription) AND (batch_lease.p_id = ANY (batch.entries)));
 END;
 
-CREATE FUNCTION martlet.batch_length(p_sizes integer[]) RETURNS integer
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$
-BEGIN
-    IF (SELECT sum(size) FROM unnest(p_sizes) AS size) <= martlet.batch_bytes_max() THEN
-        RETURN cardinality(p_sizes);
-    END IF;
-    RETURN (
-        SELECT greatest(1, count(*))
-        FROM (SELECT sum(size) OVER (ORDER BY position) AS bytes
-              FROM unnest(p_sizes) WITH ORDINALITY AS entry (size, position)) AS through
-        WHERE through.bytes <= martlet.batch_bytes_max());
-END
-$$;
-
 CREATE FUNCTION martlet.begin_flush(p_worker integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -460,10 +445,11 @@ DECLARE
     oldest       timestamptz;
     send_until   timestamptz;
     rows         int;
+    heads        int[] := '{}';
+    lasts        int[] := '{}';
     head         int := 1;
     last         int;
-    batch_bytes  int;
-    batch        bigint;
+    before       bigint := 0;
     taken        int;
 BEGIN
     batches := '{}';
@@ -577,18 +563,29 @@ BEGIN
                 SELECT * INTO part FROM martlet.next_entries(p_subscription, send_until, rows, is_reverse, in_batches);
             END IF;
             WHILE head <= cardinality(part.ids) AND room > 0 AND bytes < p_bytes LOOP
-                last := head + martlet.batch_length(part.sizes[head:head + subscription.batch_size - 1]) - 1;
-                batch := martlet.new_id(instant);
-                batch_bytes := (SELECT sum(size) FROM unnest(part.sizes[head:last]) AS size);
-                INSERT INTO martlet.batches (
-                    id, due_at, subscription_id, bytes, tenant, entries, events, lease_until, worker)
-                VALUES (batch, now(), p_subscription, batch_bytes, subscription.tenant, part.ids[head:last],
-                        part.events[head:last], now() + p_lease, p_worker);
-                batches := batches || batch;
-                bytes := bytes + batch_bytes;
+                -- As many as a request may have, and at least one.
+                last := greatest(head, least(
+                    head + subscription.batch_size - 1, cardinality(part.ids),
+                    width_bucket(before + martlet.batch_bytes_max(), part.through)));
+                heads := heads || head;
+                lasts := lasts || last;
+                bytes := bytes + part.through[last] - before;
+                before := part.through[last];
                 room := room - 1;
                 head := last + 1;
             END LOOP;
+            WITH made AS (
+                INSERT INTO martlet.batches (
+                    id, due_at, subscription_id, bytes, tenant, entries, events, lease_until, worker)
+                SELECT martlet.new_id(instant), now(), p_subscription,
+                       part.through[stretch.last] - coalesce(part.through[stretch.head - 1], 0), subscription.tenant,
+                       part.ids[stretch.head:stretch.last], part.events[stretch.head:stretch.last],
+                       now() + p_lease, p_worker
+                FROM unnest(heads, lasts) AS stretch (head, last)
+                RETURNING batches.id
+            )
+            -- In the order in which they were made.
+            SELECT batches || array_agg(made.id) INTO batches FROM made;
         END IF;
     END IF;
 
@@ -1186,8 +1183,12 @@ END
 $$;
 
 CREATE FUNCTION martlet.default_queue_mode() RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$ SELECT value FROM martlet.settings WHERE name = 'queue_mode' $$;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN (SELECT value FROM martlet.settings WHERE name = 'queue_mode');
+END
+$$;
 
 CREATE FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2056,7 +2057,8 @@ BEGIN
                CASE attempt.outcome WHEN 'd' THEN 'delivered' ELSE 'failed' END,
                attempt.attempt - 1, NULL, attempt.error_message
         FROM martlet.attempts AS attempt
-        WHERE attempt.queue_ids @> ARRAY[p_id]
+        WHERE martlet.times_of_ids(attempt.queue_ids) @> ARRAY[p_id >> 32]
+          AND attempt.queue_ids @> ARRAY[p_id]
           AND attempt.id >= p_id >> 22 << 22
           AND attempt.tenant = p_tenant
     ) AS found
@@ -2666,33 +2668,37 @@ CREATE FUNCTION martlet.next_due(p_subscription integer) RETURNS timestamp with 
         'infinity')
 $$;
 
-CREATE FUNCTION martlet.next_entries(p_subscription integer, p_until timestamp with time zone, p_limit integer, p_reverse boolean, p_except bigint[], OUT ids bigint[], OUT events bigint[], OUT sizes integer[], OUT first_due timestamp with time zone) RETURNS record
+CREATE FUNCTION martlet.next_entries(p_subscription integer, p_until timestamp with time zone, p_limit integer, p_reverse boolean, p_except bigint[], OUT ids bigint[], OUT events bigint[], OUT through bigint[], OUT first_due timestamp with time zone) RETURNS record
     LANGUAGE plpgsql
     AS $$
 BEGIN
     IF p_reverse THEN
-        SELECT array_agg(entry.id ORDER BY entry.id DESC), array_agg(entry.event_id ORDER BY entry.id DESC),
-               array_agg(entry.bytes ORDER BY entry.id DESC), min(entry.next_retry_at)
-        INTO ids, events, sizes, first_due
+        SELECT array_agg(entry.id), array_agg(entry.event_id), array_agg(entry.through), min(entry.next_retry_at)
+        INTO ids, events, through, first_due
         FROM (
-            SELECT waiting.id, waiting.event_id, waiting.next_retry_at,
-                   coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
-            FROM martlet.waiting
-            WHERE subscription_id = p_subscription
-              AND status <> 'failed'
-              AND status = 'pending'
-              AND batch_id IS NULL
-              AND next_retry_at <= p_until
-              AND (lease_until IS NULL OR lease_until < now())
-              AND id <> ALL (p_except)
-            ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
-            LIMIT p_limit
+            SELECT row.id, row.event_id, row.next_retry_at,
+                   sum(row.bytes) OVER (ORDER BY row.id DESC ROWS UNBOUNDED PRECEDING) AS through
+            FROM (
+                SELECT waiting.id, waiting.event_id, waiting.next_retry_at,
+                       coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
+                FROM martlet.waiting
+                WHERE subscription_id = p_subscription
+                  AND status <> 'failed'
+                  AND status = 'pending'
+                  AND batch_id IS NULL
+                  AND next_retry_at <= p_until
+                  AND (lease_until IS NULL OR lease_until < now())
+                  AND id <> ALL (p_except)
+                ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
+                LIMIT p_limit
+            ) AS row
         ) AS entry;
     ELSE
-        SELECT array_agg(entry.id), array_agg(entry.event_id), array_agg(entry.bytes), min(entry.next_retry_at)
-        INTO ids, events, sizes, first_due
+        SELECT array_agg(entry.id), array_agg(entry.event_id), array_agg(entry.through), min(entry.next_retry_at)
+        INTO ids, events, through, first_due
         FROM (
-            SELECT *
+            SELECT row.id, row.event_id, row.next_retry_at,
+                   sum(row.bytes) OVER (ORDER BY row.id ROWS UNBOUNDED PRECEDING) AS through
             FROM (
                 SELECT waiting.id, waiting.event_id, waiting.next_retry_at,
                        coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
@@ -2707,7 +2713,6 @@ BEGIN
                 ORDER BY subscription_id, next_retry_at, id
                 LIMIT p_limit
             ) AS row
-            ORDER BY row.id
         ) AS entry;
     END IF;
 END
@@ -4269,6 +4274,10 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION martlet.times_of_ids(ids bigint[]) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT ARRAY(SELECT id >> 32 FROM unnest(ids) AS id) $$;
+
 CREATE FUNCTION martlet.unwatch(tbl regclass) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5326,7 +5335,7 @@ ALTER TABLE ONLY martlet.waiting
 ALTER TABLE ONLY martlet.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 
-CREATE INDEX attempts_batch_idx ON ONLY martlet.attempts USING gin (queue_ids) WHERE (queue_ids IS NOT NULL);
+CREATE INDEX attempts_batch_idx ON ONLY martlet.attempts USING gin (martlet.times_of_ids(queue_ids)) WHERE (queue_ids IS NOT NULL);
 
 CREATE INDEX attempts_batches_idx ON ONLY martlet.attempts USING btree (id) WHERE (queue_ids IS NOT NULL);
 
@@ -5340,11 +5349,11 @@ CREATE INDEX attempts_default_event_id_idx ON martlet.attempts_default USING btr
 
 CREATE INDEX attempts_default_id_idx ON martlet.attempts_default USING btree (id) WHERE (queue_ids IS NOT NULL);
 
-CREATE INDEX attempts_default_queue_ids_idx ON martlet.attempts_default USING gin (queue_ids) WHERE (queue_ids IS NOT NULL);
-
 CREATE INDEX attempts_subscription_idx ON ONLY martlet.attempts USING btree (subscription_id, id);
 
 CREATE INDEX attempts_default_subscription_id_id_idx ON martlet.attempts_default USING btree (subscription_id, id);
+
+CREATE INDEX attempts_default_times_of_ids_idx ON martlet.attempts_default USING gin (martlet.times_of_ids(queue_ids)) WHERE (queue_ids IS NOT NULL);
 
 CREATE INDEX batches_lane_idx ON martlet.batches USING btree (subscription_id, due_at, id);
 
@@ -5388,9 +5397,9 @@ ALTER INDEX martlet.attempts_batches_idx ATTACH PARTITION martlet.attempts_defau
 
 ALTER INDEX martlet.attempts_pkey ATTACH PARTITION martlet.attempts_default_pkey;
 
-ALTER INDEX martlet.attempts_batch_idx ATTACH PARTITION martlet.attempts_default_queue_ids_idx;
-
 ALTER INDEX martlet.attempts_subscription_idx ATTACH PARTITION martlet.attempts_default_subscription_id_id_idx;
+
+ALTER INDEX martlet.attempts_batch_idx ATTACH PARTITION martlet.attempts_default_times_of_ids_idx;
 
 ALTER INDEX martlet.events_pkey ATTACH PARTITION martlet.events_default_pkey;
 
@@ -5454,8 +5463,6 @@ REVOKE ALL ON FUNCTION martlet.batch_bytes_max() FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) TO martlet_ingest;
-
-REVOKE ALL ON FUNCTION martlet.batch_length(p_sizes integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.begin_flush(p_worker integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.begin_flush(p_worker integer) TO martlet_worker;
@@ -5673,7 +5680,7 @@ REVOKE ALL ON FUNCTION martlet.next_batch_due(p_subscription integer, p_interval
 
 REVOKE ALL ON FUNCTION martlet.next_due(p_subscription integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.next_entries(p_subscription integer, p_until timestamp with time zone, p_limit integer, p_reverse boolean, p_except bigint[], OUT ids bigint[], OUT events bigint[], OUT sizes integer[], OUT first_due timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.next_entries(p_subscription integer, p_until timestamp with time zone, p_limit integer, p_reverse boolean, p_except bigint[], OUT ids bigint[], OUT events bigint[], OUT through bigint[], OUT first_due timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.next_in_order(p_subscription integer, p_rows integer, OUT ids bigint[], OUT keys bigint[], OUT is_blocked boolean, OUT has_more boolean) FROM PUBLIC;
 
@@ -5794,6 +5801,9 @@ GRANT ALL ON FUNCTION martlet.table_rows_json(p_id integer, p_tenant text) TO ma
 
 REVOKE ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.tend(p_worker integer, OUT dead integer, OUT lane_is_due boolean, OUT has_prompt_lanes boolean, OUT replay_is_running boolean) TO martlet_worker;
+
+REVOKE ALL ON FUNCTION martlet.times_of_ids(ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.times_of_ids(ids bigint[]) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.unwatch(tbl regclass) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.unwatch(tbl regclass) TO martlet_publisher;

@@ -8,9 +8,14 @@ RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT ordering = 'none' AND rate_limit IS NULL AND coalesce(queue_mode, default_queue_mode) = 'queued' $$;
 
+-- Not in SQL, which would be parsed and planned by every statement that asks.
 CREATE OR REPLACE FUNCTION martlet.default_queue_mode() RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT value FROM martlet.settings WHERE name = 'queue_mode' $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN (SELECT value FROM martlet.settings WHERE name = 'queue_mode');
+END
+$$;
 
 -- A request stops growing at so many bytes of data; a larger event goes alone. Many receivers take no larger bodies.
 CREATE OR REPLACE FUNCTION martlet.batch_bytes_max() RETURNS int
@@ -159,10 +164,11 @@ DECLARE
     oldest       timestamptz;
     send_until   timestamptz;
     rows         int;
+    heads        int[] := '{}';
+    lasts        int[] := '{}';
     head         int := 1;
     last         int;
-    batch_bytes  int;
-    batch        bigint;
+    before       bigint := 0;
     taken        int;
 BEGIN
     batches := '{}';
@@ -276,18 +282,29 @@ BEGIN
                 SELECT * INTO part FROM martlet.next_entries(p_subscription, send_until, rows, is_reverse, in_batches);
             END IF;
             WHILE head <= cardinality(part.ids) AND room > 0 AND bytes < p_bytes LOOP
-                last := head + martlet.batch_length(part.sizes[head:head + subscription.batch_size - 1]) - 1;
-                batch := martlet.new_id(instant);
-                batch_bytes := (SELECT sum(size) FROM unnest(part.sizes[head:last]) AS size);
-                INSERT INTO martlet.batches (
-                    id, due_at, subscription_id, bytes, tenant, entries, events, lease_until, worker)
-                VALUES (batch, now(), p_subscription, batch_bytes, subscription.tenant, part.ids[head:last],
-                        part.events[head:last], now() + p_lease, p_worker);
-                batches := batches || batch;
-                bytes := bytes + batch_bytes;
+                -- As many as a request may have, and at least one.
+                last := greatest(head, least(
+                    head + subscription.batch_size - 1, cardinality(part.ids),
+                    width_bucket(before + martlet.batch_bytes_max(), part.through)));
+                heads := heads || head;
+                lasts := lasts || last;
+                bytes := bytes + part.through[last] - before;
+                before := part.through[last];
                 room := room - 1;
                 head := last + 1;
             END LOOP;
+            WITH made AS (
+                INSERT INTO martlet.batches (
+                    id, due_at, subscription_id, bytes, tenant, entries, events, lease_until, worker)
+                SELECT martlet.new_id(instant), now(), p_subscription,
+                       part.through[stretch.last] - coalesce(part.through[stretch.head - 1], 0), subscription.tenant,
+                       part.ids[stretch.head:stretch.last], part.events[stretch.head:stretch.last],
+                       now() + p_lease, p_worker
+                FROM unnest(heads, lasts) AS stretch (head, last)
+                RETURNING batches.id
+            )
+            -- In the order in which they were made.
+            SELECT batches || array_agg(made.id) INTO batches FROM made;
         END IF;
     END IF;
 
@@ -306,36 +323,42 @@ END
 $$;
 
 -- The deliveries that a flush to p_until takes next, up to p_limit: by the time at which they are due, or from the end of
--- it. In the order of their ids, which is that of the events; null: there are none. first_due: of those taken.
+-- it. In the order of their ids, which is that of the events; null: there are none.
+--   through    bytes of the data of each and of those before it
+--   first_due  of those taken
 CREATE OR REPLACE FUNCTION martlet.next_entries(
     p_subscription int, p_until timestamptz, p_limit int, p_reverse boolean, p_except bigint[],
-    OUT ids bigint[], OUT events bigint[], OUT sizes int[], OUT first_due timestamptz)
+    OUT ids bigint[], OUT events bigint[], OUT through bigint[], OUT first_due timestamptz)
 LANGUAGE plpgsql
 AS $$
 BEGIN
     IF p_reverse THEN
-        SELECT array_agg(entry.id ORDER BY entry.id DESC), array_agg(entry.event_id ORDER BY entry.id DESC),
-               array_agg(entry.bytes ORDER BY entry.id DESC), min(entry.next_retry_at)
-        INTO ids, events, sizes, first_due
+        SELECT array_agg(entry.id), array_agg(entry.event_id), array_agg(entry.through), min(entry.next_retry_at)
+        INTO ids, events, through, first_due
         FROM (
-            SELECT waiting.id, waiting.event_id, waiting.next_retry_at,
-                   coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
-            FROM martlet.waiting
-            WHERE subscription_id = p_subscription
-              AND status <> 'failed'
-              AND status = 'pending'
-              AND batch_id IS NULL
-              AND next_retry_at <= p_until
-              AND (lease_until IS NULL OR lease_until < now())
-              AND id <> ALL (p_except)
-            ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
-            LIMIT p_limit
+            SELECT row.id, row.event_id, row.next_retry_at,
+                   sum(row.bytes) OVER (ORDER BY row.id DESC ROWS UNBOUNDED PRECEDING) AS through
+            FROM (
+                SELECT waiting.id, waiting.event_id, waiting.next_retry_at,
+                       coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
+                FROM martlet.waiting
+                WHERE subscription_id = p_subscription
+                  AND status <> 'failed'
+                  AND status = 'pending'
+                  AND batch_id IS NULL
+                  AND next_retry_at <= p_until
+                  AND (lease_until IS NULL OR lease_until < now())
+                  AND id <> ALL (p_except)
+                ORDER BY subscription_id DESC, next_retry_at DESC, id DESC
+                LIMIT p_limit
+            ) AS row
         ) AS entry;
     ELSE
-        SELECT array_agg(entry.id), array_agg(entry.event_id), array_agg(entry.bytes), min(entry.next_retry_at)
-        INTO ids, events, sizes, first_due
+        SELECT array_agg(entry.id), array_agg(entry.event_id), array_agg(entry.through), min(entry.next_retry_at)
+        INTO ids, events, through, first_due
         FROM (
-            SELECT *
+            SELECT row.id, row.event_id, row.next_retry_at,
+                   sum(row.bytes) OVER (ORDER BY row.id ROWS UNBOUNDED PRECEDING) AS through
             FROM (
                 SELECT waiting.id, waiting.event_id, waiting.next_retry_at,
                        coalesce(waiting.data_bytes, martlet.data_bytes(waiting.tenant, waiting.event_id)) AS bytes
@@ -350,25 +373,8 @@ BEGIN
                 ORDER BY subscription_id, next_retry_at, id
                 LIMIT p_limit
             ) AS row
-            ORDER BY row.id
         ) AS entry;
     END IF;
-END
-$$;
-
--- How many of events of these sizes go into one request; at least one.
-CREATE OR REPLACE FUNCTION martlet.batch_length(p_sizes int[]) RETURNS int
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-AS $$
-BEGIN
-    IF (SELECT sum(size) FROM unnest(p_sizes) AS size) <= martlet.batch_bytes_max() THEN
-        RETURN cardinality(p_sizes);
-    END IF;
-    RETURN (
-        SELECT greatest(1, count(*))
-        FROM (SELECT sum(size) OVER (ORDER BY position) AS bytes
-              FROM unnest(p_sizes) WITH ORDINALITY AS entry (size, position)) AS through
-        WHERE through.bytes <= martlet.batch_bytes_max());
 END
 $$;
 

@@ -177,7 +177,8 @@ BEGIN
                CASE attempt.outcome WHEN 'd' THEN 'delivered' ELSE 'failed' END,
                attempt.attempt - 1, NULL, attempt.error_message
         FROM martlet.attempts AS attempt
-        WHERE attempt.queue_ids @> ARRAY[p_id]
+        WHERE martlet.times_of_ids(attempt.queue_ids) @> ARRAY[p_id >> 32]
+          AND attempt.queue_ids @> ARRAY[p_id]
           AND attempt.id >= p_id >> 22 << 22
           AND attempt.tenant = p_tenant
     ) AS found

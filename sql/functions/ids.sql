@@ -21,6 +21,12 @@ CREATE OR REPLACE FUNCTION martlet.is_resent(delivery_id bigint, event_id bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT delivery_id >> 22 > (event_id >> 22) + 1 $$;
 
+-- The times of ids, in units of 2^32, about a second. What attempts_batch_idx has of a batch: an attempt that carried the
+-- delivery `id` is found with `times_of_ids(queue_ids) @> ARRAY[id >> 32] AND queue_ids @> ARRAY[id]`.
+CREATE OR REPLACE FUNCTION martlet.times_of_ids(ids bigint[]) RETURNS bigint[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT ARRAY(SELECT id >> 32 FROM unnest(ids) AS id) $$;
+
 -- The first key of every advisory lock of the gateway; the second says whose: a worker's id, or a duty's number.
 CREATE OR REPLACE FUNCTION martlet.worker_lock_class() RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -43,7 +43,7 @@ DECLARE
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.dispatch(text, json, text, text), martlet.dispatch_many(text[], json[], text[], text[], timestamptz[]), martlet.dispatch_test(int, text, text, json), martlet.cancel_test(bigint), martlet.wake_once(), martlet.make_partitions(interval), martlet.activate_subscription(int, text), martlet.deactivate_subscription(int, text, text), martlet.delete_subscription(int, text)'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.install_plugin(text, text[], jsonb), martlet.describe_event_type(text, text, text)'],
         ['martlet_ingest', 'SELECT ON martlet.replays'],
-        ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.is_resent(bigint, bigint)'],
+        ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.is_resent(bigint, bigint), martlet.times_of_ids(bigint[])'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.list_deliveries(text, int, text, text, timestamptz, bigint, bigint, int), martlet.find_delivery(bigint, text), martlet.retry_delivery(bigint, text), martlet.start_replay(int, text, timestamptz, timestamptz, text, text, text, int), martlet.cancel_replay(bigint, text)'],
         ['martlet_ingest', 'SELECT ON martlet.tables, martlet.table_rows'],
         ['martlet_ingest', 'EXECUTE ON FUNCTION martlet.table_rows_json(int, text), martlet.create_table(text, text, text, text, boolean, json, json, json, text[]), martlet.change_table(int, text, text, text, boolean, json, json, json, text[]), martlet.delete_table(int, text), martlet.set_table_secret(int, text, bytea), martlet.push_table(int, bytea, text, text, boolean, json, json, json, text[], int, bigint)'],

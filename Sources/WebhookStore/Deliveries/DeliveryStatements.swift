@@ -83,7 +83,8 @@ struct SelectRecordedAttempts: Statement {
             SELECT id
             FROM martlet.attempts
             WHERE id >= $1 >> 22 << 22
-              AND ((delivery_id = $1 AND queue_ids IS NULL) OR queue_ids @> ARRAY[$1])
+              AND ((delivery_id = $1 AND queue_ids IS NULL)
+                   OR (martlet.times_of_ids(queue_ids) @> ARRAY[$1 >> 32] AND queue_ids @> ARRAY[$1]))
               AND tenant = $2
             ORDER BY id DESC
             LIMIT 50))

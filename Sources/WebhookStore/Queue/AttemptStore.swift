@@ -38,7 +38,8 @@ struct SelectAttemptsOfDelivery: Statement {
         SELECT attempt::int, response_code::int, duration_ms::int, error_message
         FROM martlet.attempts
         WHERE id >= $1 >> 22 << 22
-          AND ((delivery_id = $1 AND queue_ids IS NULL) OR queue_ids @> ARRAY[$1])
+          AND ((delivery_id = $1 AND queue_ids IS NULL)
+               OR (martlet.times_of_ids(queue_ids) @> ARRAY[$1 >> 32] AND queue_ids @> ARRAY[$1]))
         ORDER BY id
         LIMIT 1000
         """

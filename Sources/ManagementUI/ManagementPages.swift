@@ -1,6 +1,6 @@
 public import Hummingbird
 public import Postgres
-import WebhookStore
+public import WebhookStore
 
 /// The pages that people look at, beside the API.
 public struct ManagementPages: Sendable {
@@ -18,7 +18,7 @@ public struct ManagementPages: Sendable {
     /// `nil`: there is no page at that path for that method.
     ///
     /// The answer is made aside of the threads that serve connections: a large page takes some milliseconds.
-    public func respond(to request: Request) async throws -> Response? {
+    public func respond(to request: Request, keys: KeyDirectory) async throws -> Response? {
         guard request.method == .get || request.method == .head, let path = PublicTablePath(request.uri.path[...])
         else { return nil }
         return try await withTaskExecutorPreference(globalConcurrentExecutor) {

@@ -1,4 +1,3 @@
-import GatewayCrypto
 import HTTPTypes
 import Hummingbird
 import JSONFilter
@@ -64,12 +63,8 @@ struct TableAPI: Sendable {
     func create(_ call: Call) async throws -> Response {
         let tenant = try call.tenant()
         let changes = try await changes(call)
-        guard let title = changes.title else { throw ValidationError.malformed("title", "is required") }
         let made = try await naming(changes.name) {
-            try await store.create(
-                title: title, name: changes.name?.text, base: TableName(derivedFrom: title).text,
-                isPublic: changes.isPublic ?? false, document: changes.document ?? TableDocument(), tenant: tenant,
-                deadline: DatabaseDeadline.table)
+            try await store.create(changes, tenant: tenant, deadline: DatabaseDeadline.table)
         }
         var response = try await show(Substring(made.id.description), call)
         response.status = .created
@@ -106,9 +101,7 @@ struct TableAPI: Sendable {
     /// Makes a secret, or another one: the one before is void. The answer carries it; no other answer does.
     func makeSecret(of id: Substring, _ call: Call) async throws -> Response {
         try await call.request.readNothing()
-        guard let secret = TableSecret(SecureRandom.text(TableSecret.characterCount)) else {
-            throw Problem.unexpected()
-        }
+        let secret = TableSecret.generate()
         guard let table = TableID(String(id)),
             try await pushes.setSecret(secret, of: table, tenant: call.tenant(), deadline: call.deadline.remaining)
         else { throw Self.notFound(id) }

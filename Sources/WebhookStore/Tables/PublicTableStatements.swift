@@ -35,12 +35,14 @@ extension [String] {
 }
 
 /// The table of a page, and which page that is: the one that is asked for, or the last.
-private let shown = """
+private func shown(where condition: String) -> String {
+    """
     SELECT id, tenant, title, headers, version, row_count,
            greatest(least($2, (row_count + \(TablePage.rowsMax - 1)) / \(TablePage.rowsMax)), 1) AS page
     FROM martlet.tables
-    WHERE id = $1 AND is_public
+    WHERE id = $1 AND \(condition)
     """
+}
 
 /// The rows of `place` in their order, behind the row of the table itself: one statement, so that no push comes between.
 private let pageOfPlaces = """
@@ -57,9 +59,13 @@ private let pageOfPlaces = """
 struct SelectPage: Statement {
     let id: TableID
     let page: Int
+    /// Whose table it is; `nil`: anybody's that is public.
+    let tenant: String?
 
     static let sql = """
-        WITH shown AS MATERIALIZED (\(shown)),
+        WITH shown AS MATERIALIZED (
+            \(shown(where: "CASE WHEN $3::text IS NULL THEN is_public ELSE tenant = $3 END"))
+        ),
         place AS MATERIALIZED (
             SELECT row.position AS ordinal, row.cells
             FROM martlet.table_rows AS row
@@ -73,6 +79,7 @@ struct SelectPage: Statement {
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
         parameters.int4(Int32(clamping: page))
+        parameters.text(tenant)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> PageRow { try PageRow(&row) }
@@ -89,7 +96,7 @@ struct SelectSortedPage: Statement {
     let order: TableOrder
 
     static let sql = """
-        WITH shown AS MATERIALIZED (\(shown)),
+        WITH shown AS MATERIALIZED (\(shown(where: "is_public"))),
         key AS MATERIALIZED (
             SELECT row.position,
                    nullif(lower(btrim(left(

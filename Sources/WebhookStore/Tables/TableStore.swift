@@ -4,7 +4,7 @@ public import WebhookCore
 /// Inbound tables in the database. Whatever changes one emits its events in the same transaction
 /// (`sql/functions/tables.sql`).
 public struct TableStore: Sendable {
-    private let database: PostgresClient
+    let database: PostgresClient
 
     public init(_ database: PostgresClient) {
         self.database = database

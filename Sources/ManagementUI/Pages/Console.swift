@@ -36,7 +36,9 @@ struct Console: Sendable {
             case .signOut: return try await signOut(request, visitor)
             default: break
             }
-            guard let visitor else { return closing(redirect(to: "/ui/login"), of: request) }
+            guard let visitor else {
+                return arrival(request) ?? closing(redirect(to: "/ui/login"), of: request)
+            }
             guard case .section(let name, let rest) = path else { return redirect(to: "/ui/\(sections[0].path)") }
             guard let section = sections.first(where: { $0.path == name }) else { throw Refusal.notFound }
             return try await respond(to: request, at: rest, of: section, visitor)
@@ -68,6 +70,20 @@ struct Console: Sendable {
         case .seeOther(let path): return redirect(to: path)
         case nil: throw Refusal.notFound
         }
+    }
+
+    /// Whoever follows a link from another site comes without the cookie, which is `SameSite=Strict`: they are sent once
+    /// more where they wanted to go, from here. `nil`: that is not so.
+    private func arrival(_ request: Request) -> Response? {
+        guard request.method != .post, RequestOrigin.isFromElsewhere(request),
+            Cookie.session.value(in: request) == nil
+        else { return nil }
+        // A path below /ui, as it was asked for: it leads to no other host.
+        let target = request.head.path ?? "/ui"
+        var response = response(
+            Page(title: "One moment", template: .notice, content: Notice("One moment", "", continuing: target)), nil)
+        response.headers[.refresh] = "0; url=\(target)"
+        return response
     }
 }
 
@@ -131,8 +147,15 @@ extension Console {
 private struct Notice {
     let title: String
     let text: String
+    let link: String
 
-    init(_ refusal: Refusal) {
-        (title, text) = (refusal.title, refusal.text)
+    init(_ title: String, _ text: String, continuing link: String = "/ui") {
+        (self.title, self.text, self.link) = (title, text, link)
     }
+
+    init(_ refusal: Refusal) { self.init(refusal.title, refusal.text) }
+}
+
+extension HTTPField.Name {
+    fileprivate static let refresh = HTTPField.Name("Refresh")!
 }

@@ -4,9 +4,9 @@ import WebhookCore
 
 /// What a form was filled in with: `application/x-www-form-urlencoded`, in UTF-8.
 struct Form: Sendable, Equatable {
-    /// Of the body. The largest form is a page of a table: three bytes for each that a table to edit may have
-    /// (`GridLimits`), and room for the names of its fields.
-    static let bytesMax = 2 << 20
+    /// Of the body. The largest form is a page of a table to edit (`GridLimits`): three bytes for each of its bytes, six for
+    /// a line break, and room for the names of the fields.
+    static let bytesMax = 4 << 20
     /// Of the largest form: so many cells and some more.
     static let fieldsMax = 12_000
 

@@ -35,6 +35,11 @@ struct RequestOrigin: Sendable, Equatable {
         return hosts.contains { origin == "http://\($0)" || origin == "https://\($0)" }
     }
 
+    /// Whether a link of another site has led here.
+    static func isFromElsewhere(_ request: Request) -> Bool {
+        ["cross-site", "same-site"].contains(request.headers[.secFetchSite])
+    }
+
     /// Of several proxies' values the first is that of the one in front.
     private static func first(of name: HTTPField.Name, in request: Request) -> String? {
         guard let value = request.headers[name]?.split(separator: ",").first else { return nil }

@@ -24,7 +24,7 @@ struct Problems: Sendable {
 
     /// A member of the API as the field of the form.
     init(_ error: ValidationError) {
-        let known = ["title", "name"]
+        let known = ["title", "name", "headers"]
         let field = known.contains(error.member) ? error.member : "rows"
         self.init("\(Self.label(error.member)) \(error.rule).", field: field)
     }
@@ -33,6 +33,7 @@ struct Problems: Sendable {
         switch member {
         case "title": "The title"
         case "name": "The name"
+        case "headers": "The column headings"
         default: member
         }
     }

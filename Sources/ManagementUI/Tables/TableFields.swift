@@ -90,6 +90,9 @@ struct TableFields: Sendable {
         writer.beginObject()
         members(&writer)
         writer.endObject()
+        guard writer.bytes.count <= TableLimits.bodyBytesMax else {
+            throw ValidationError.outOfRange("headers", "have more than \(TableLimits.bodyBytesMax.grouped) bytes")
+        }
         return try TableChanges(writer.bytes)
     }
 }

@@ -19,7 +19,7 @@ struct EscapedHTMLTests {
     }
 
     @Test func `every template escapes that way`() throws {
-        let page = try Templates().render(.notice, ["title": "\"\u{301}<\u{338}b>", "text": ""])
+        let page = try Templates().render(.notice, ["title": "\"\u{301}<\u{338}b>", "text": "", "link": "/ui"])
         #expect(page.utf8.elementsEqual(page.replacing("<\u{338}", with: "").utf8))
         #expect(page.contains("&quot;\u{301}&lt;\u{338}b&gt;"))
     }

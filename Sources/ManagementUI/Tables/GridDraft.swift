@@ -69,7 +69,12 @@ extension GridDraft {
         return result
     }
 
-    /// Which cells of the rows differ from `document`.
+    /// Whether `document` has another heading there.
+    func differs(from document: TableDocument, heading column: Int) -> Bool {
+        !headers[column].isSameText(as: document.headers.dropFirst(column).first ?? "")
+    }
+
+    /// Whether `document` has another cell there.
     func differs(from document: TableDocument, row: Int, column: Int) -> Bool {
         let stored = row < storedCount ? document.rows.dropFirst(rowsBefore + row).first : nil
         return !rows[row].cells[column].isSameText(as: stored?.cells.dropFirst(column).first ?? "")

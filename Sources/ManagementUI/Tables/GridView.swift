@@ -66,9 +66,11 @@ struct GridView: Sendable {
             return text.allSatisfy(\.isWhitespace) ? "column \(index + 1)" : text
         }
         headings = draft.headers.indices.map { column in
-            Heading(
+            let isChanged = current.map { draft.differs(from: $0, heading: column) } ?? false
+            return Heading(
                 cell: Self.cell(
-                    GridDraft.Field.heading(column), draft.headers[column], "Heading of column \(column + 1)"),
+                    GridDraft.Field.heading(column), draft.headers[column], "Heading of column \(column + 1)",
+                    isChanged: isChanged),
                 mark: GridDraft.Field.columnMark(column), markLabel: "Delete \(names[column])",
                 isMarked: draft.markedColumns.contains(column))
         }
@@ -82,7 +84,7 @@ struct GridView: Sendable {
                     let isChanged = current.map { draft.differs(from: $0, row: row, column: column) } ?? false
                     return Self.cell(
                         GridDraft.Field.cell(row, column), draft.rows[row].cells[column],
-                        "\(names[column]), \(name)\(isChanged ? ", not what the table has" : "")", isChanged: isChanged,
+                        "\(names[column]), \(name)", isChanged: isChanged,
                         isFirst: isAdded && column == 0)
                 },
                 mark: GridDraft.Field.rowMark(row), markLabel: "Delete \(name)", isMarked: draft.rows[row].isMarked)
@@ -105,6 +107,7 @@ struct GridView: Sendable {
         // A field of one line would drop line breaks.
         let hasLines = value.utf8.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
         let isLong = hasLines || value.utf8.count > lineCharactersMax
+        let label = isChanged ? "\(label), not what the table has" : label
         return Cell(name: name, value: value, label: label, isLong: isLong, isChanged: isChanged, isFirst: isFirst)
     }
 }

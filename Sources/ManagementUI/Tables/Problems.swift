@@ -1,11 +1,13 @@
 import WebhookCore
 
-/// What is wrong with a form, as the template shows it above: each leads to its field.
+/// What is wrong with a form, as templates show it above: each leads to its field.
 struct Problems: Sendable {
     struct Entry: Sendable {
-        /// The id of the field in the page.
-        let field: String
+        /// The field in the page, as `#` and its id; or another page.
+        let link: String
         let text: String
+        /// Behind the link.
+        var more = ""
     }
 
     let any: Bool
@@ -19,7 +21,7 @@ struct Problems: Sendable {
 
     /// - Parameter field: the one to look at.
     init(_ text: String, field: String) {
-        self.init([Entry(field: field, text: text)])
+        self.init([Entry(link: "#\(field)", text: text)])
     }
 
     /// A member of the API as the field of the form.
@@ -38,5 +40,5 @@ struct Problems: Sendable {
         }
     }
 
-    func concern(_ field: String) -> Bool { entries.contains { $0.field == field } }
+    func concern(_ field: String) -> Bool { entries.contains { $0.link == "#\(field)" } }
 }

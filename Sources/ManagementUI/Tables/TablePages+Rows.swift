@@ -10,15 +10,16 @@ extension TablePages {
         switch form["do"] {
         case "add-row":
             guard draft.addedCount < GridLimits.addedRowsMax else {
-                return .page(page(draft, of: table, visit, "Save the \(draft.addedCount) new rows first."))
+                let problems = Problems("Save the \(draft.addedCount) new rows first.", field: "rows")
+                return .page(page(draft, of: table, visit, problems))
             }
             if draft.columnCount == 0 { draft.addColumn() }
             draft.addRow()
             return .page(page(draft, of: table, visit, focusesLastRow: true))
         case "add-column":
             guard draft.columnCount < GridLimits.columnsMax else {
-                return .page(
-                    page(draft, of: table, visit, "There are \(GridLimits.columnsMax) columns, and no more fit."))
+                let problems = Problems("There are \(draft.columnCount) columns, and no more fit.", field: "rows")
+                return .page(page(draft, of: table, visit, problems))
             }
             draft.addColumn()
             return .page(page(draft, of: table, visit))
@@ -51,7 +52,7 @@ extension TablePages {
             let page = draft.addedCount > 0 ? GridLimits.pageCount(of: changed.rowCount) : draft.page
             return .seeOther(link(to: changed, .saved, page: page, fragment: "#rows"))
         } catch let error as ValidationError {
-            var page = page(draft, of: table, visit, "\(error.member) \(error.rule).")
+            var page = page(draft, of: table, visit, Problems("\(error.member) \(error.rule).", field: "rows"))
             page.status = .unprocessableContent
             return .page(page)
         } catch let error as PostgresError where error.state == .objectNotInPrerequisiteState {
@@ -68,23 +69,30 @@ extension TablePages {
         _ draft: GridDraft, with document: TableDocument, _ table: StoredTable, _ visit: Visit
     ) -> Page {
         var draft = draft
-        let text =
-            "Nothing was saved: the table was changed while you edited version \(draft.version); it has version "
-            + "\(table.version) now. Below is what you typed, and the cells that differ from the table as it is now are "
-            + "marked. Save again to write them over it, or open the table anew to see it first."
+        let problems = Problems([
+            Problems.Entry(
+                link: "#rows",
+                text:
+                    "The table was changed while you edited version \(draft.version): it has version \(table.version) now.",
+                more:
+                    "Below is what you typed; the cells that differ from the table as it is now are marked. Save again "
+                    + "to write them over it."),
+            Problems.Entry(
+                link: link(to: table, page: draft.page), text: "See the table as it is now", more: "instead."),
+        ])
         draft.version = table.version
-        var page = page(draft, of: table, visit, text, current: document)
+        var page = page(draft, of: table, visit, problems, current: document)
         page.status = .conflict
         return page
     }
 
     private func page(
-        _ draft: GridDraft, of table: StoredTable, _ visit: Visit, _ problem: String? = nil,
+        _ draft: GridDraft, of table: StoredTable, _ visit: Visit, _ problems: Problems = .none,
         current: TableDocument? = nil, focusesLastRow: Bool = false
     ) -> Page {
         page(
             TableEditor(
-                table, for: visit, problems: problem.map { Problems($0, field: "rows") } ?? .none,
+                table, for: visit, problems: problems,
                 grid: GridView(
                     draft, of: table.id, rowCount: table.rowCount, current: current, focusesLastRow: focusesLastRow)))
     }

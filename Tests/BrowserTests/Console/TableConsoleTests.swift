@@ -116,7 +116,7 @@ struct TableConsoleTests {
                 with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
                     page.get_by_role("button", name="Save rows").click()
                 assert answer.value.status == 409, answer.value.status
-                assert "Nothing was saved" in page.get_by_role("alert").inner_text()
+                assert "The table was changed while you edited version" in page.get_by_role("alert").inner_text()
                 def stored():
                     call = urllib.request.Request(f"{base}/v1/tables/{arguments[0]}",
                                                   headers={"Authorization": f"Bearer {key}"})

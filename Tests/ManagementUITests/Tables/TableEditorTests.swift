@@ -83,5 +83,6 @@ struct TableEditorTests {
         let view = GridView(draft, of: TableID(rawValue: 7), rowCount: 1, current: now)
         #expect(view.rows[0].cells[0].isChanged)
         #expect(view.rows[0].cells[0].label == "A, row 1, not what the table has")
+        #expect(!view.headings[0].cell.isChanged)
     }
 }

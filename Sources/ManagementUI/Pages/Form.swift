@@ -42,7 +42,7 @@ struct Form: Sendable, Equatable {
         ).leavingBodyUnread()
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > bytesMax { throw tooLarge }
-        let endedEarly = Refusal.malformed("It ended half-way.")
+        let endedEarly = Refusal.malformed("It ended half-way.").leavingBodyUnread()
         var body: [UInt8] = []
         do {
             for try await part in request.body {

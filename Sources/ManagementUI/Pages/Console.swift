@@ -78,8 +78,8 @@ struct Console: Sendable {
         guard request.method != .post, RequestOrigin.isFromElsewhere(request),
             Cookie.session.value(in: request) == nil
         else { return nil }
-        // A path below /ui, as it was asked for: it leads to no other host.
-        let target = request.head.path ?? "/ui"
+        // A path below /ui: it leads to no other host.
+        let target = request.uri.path + (request.uri.query.map { "?\($0)" } ?? "")
         var response = response(
             Page(title: "One moment", template: .notice, content: Notice("One moment", "", continuing: target)), nil)
         response.headers[.refresh] = "0; url=\(target)"
@@ -104,7 +104,8 @@ extension Console {
             body: ResponseBody(byteBuffer: ByteBuffer(string: templates.render(.frame, frame))))
     }
 
-    /// To a path of these pages alone: nothing that somebody sends is ever part of it but the id of a table.
+    /// To a path of these pages alone: nothing that somebody sends is part of it but the id of a table and the name of a
+    /// tenant, which were both understood.
     func redirect(to path: String) -> Response {
         Response(status: .seeOther, headers: [.location: path, .cacheControl: "no-store"])
     }

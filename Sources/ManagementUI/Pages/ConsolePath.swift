@@ -12,6 +12,7 @@ enum ConsolePath: Equatable {
 
     /// `nil`: another path.
     init?(_ path: String) {
+        guard path.hasPrefix("/") else { return nil }
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         switch Array(segments) {
         case [""]: self = .root

@@ -54,6 +54,10 @@ struct ConsoleSessionTests {
                 "/ui/tables/%22%3E?x='\"><script>", headers: ["Sec-Fetch-Site: cross-site"])
             #expect(answer.status == 200 || answer.status == 400)
             #expect(!answer.text.contains("<script>"))
+            // Whatever stands in front of the path.
+            let absolute = try await ConsoleVisitor(client: client).get(
+                "http://evil.example/ui/tables", headers: ["Sec-Fetch-Site: cross-site"])
+            #expect(absolute.header("Refresh")?.contains("evil") != true && !absolute.text.contains("evil"))
         }
     }
 

@@ -13,7 +13,9 @@ struct ConsolePathTests {
         #expect(ConsolePath("/ui/tables/7/secret") == .section("tables", rest: ["7", "secret"]))
     }
 
-    @Test(arguments: ["/uix", "/UI", "/v1/tables", "//ui", "/t/1", "", "/livez"])
+    @Test(arguments: [
+        "/uix", "/UI", "/v1/tables", "//ui", "/t/1", "", "/livez", "evil.example/ui", "//evil.example/ui",
+    ])
     func `other paths are left to others`(path: String) {
         #expect(ConsolePath(path) == nil)
     }

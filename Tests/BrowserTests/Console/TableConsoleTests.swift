@@ -215,6 +215,37 @@ struct TableConsoleTests {
         }
     }
 
+    @Test func `the list is turned page by page`() async throws {
+        try await withInstallation { installation, client in
+            try await installation.database.run(
+                """
+                INSERT INTO martlet.tables (tenant, name, title)
+                SELECT 'acme', 't' || n, 'Table no. ' || n FROM generate_series(1, 101) AS n
+                """)
+            try await ConsoleBrowser.visit(
+                client,
+                """
+                sign_in()
+                assert page.get_by_text("There are no tables yet").count() == 1
+                page.goto(base + "/ui/tables?tenant=acme")
+                titles = page.get_by_role("rowheader").all_inner_texts()
+                while page.get_by_role("link", name="Next").count():
+                    page.get_by_role("link", name="Next").click()
+                    shown = page.get_by_role("rowheader").all_inner_texts()
+                    assert shown[0] == f"Table no. {len(titles) + 1}", shown[0]
+                    titles += shown
+                assert titles == [f"Table no. {number}" for number in range(1, 102)], titles
+                page.get_by_role("link", name="First").click()
+                assert page.get_by_role("rowheader").count() == 50
+                # What is made from here is that tenant's.
+                page.get_by_role("link", name="New table").click()
+                page.get_by_label("Title", exact=True).fill("One more")
+                page.get_by_role("button", name="Create table").click()
+                assert page.get_by_text("tenant acme").count() == 1
+                """)
+        }
+    }
+
     @Test func `a viewer sees everything and can change nothing`() async throws {
         try await withInstallation { _, client in
             let id = try await client.makeTable()

@@ -23,9 +23,7 @@ struct TableAPI: Sendable {
             let found = try await store.document(
                 table, tenant: call.tenant(), deadline: DatabaseDeadline.table)
         else { throw Self.notFound(id) }
-        var response = Response(json: .table(found))
-        response.headers.validate(by: found.table.entityTag)
-        return response
+        return .table(found)
     }
 
     /// The table, unless the caller has it as it is: then the document is not even read.
@@ -42,14 +40,13 @@ struct TableAPI: Sendable {
     /// The rows as a CSV file (`CSVLine`), however many there are.
     func rows(of id: Substring, _ call: Call) async throws -> Response {
         guard let number = TableID(String(id)),
-            let table = try await store.find(number, tenant: call.tenant(), deadline: call.deadline.remaining)
+            let csv = try await store.csv(of: number, tenant: call.tenant(), deadline: call.deadline.remaining)
         else { throw Self.notFound(id) }
-        let tag = table.entityTag
+        let tag = csv.table.entityTag
         if let field = call.request.headers[.ifNoneMatch], tag.isAmong(ifNoneMatch: field) { return .notModified(tag) }
-        let csv = try store.csv(of: table)
         var headers: HTTPFields = [
             .contentType: "text/csv; charset=utf-8", .xContentTypeOptions: "nosniff",
-            .contentDisposition: "attachment; filename=\"\(table.name).csv\"",
+            .contentDisposition: "attachment; filename=\"\(csv.table.name).csv\"",
         ]
         headers.validate(by: tag)
         return Response(
@@ -66,25 +63,22 @@ struct TableAPI: Sendable {
         let made = try await naming(changes.name) {
             try await store.create(changes, tenant: tenant, deadline: DatabaseDeadline.table)
         }
-        var response = try await show(Substring(made.id.description), call)
-        response.status = .created
-        return response
+        return .table(made, status: .created)
     }
 
     func change(_ id: Substring, _ call: Call) async throws -> Response {
         let changes = try await changes(call)
         guard let table = TableID(String(id)) else { throw Self.notFound(id) }
         let expected = ExpectedTable(of: table, call.request)
-        if !changes.isEmpty || expected != nil {
-            let changed = try await naming(changes.name) {
-                try await meeting(expected) {
-                    try await store.change(
-                        table, changes, expecting: expected, tenant: call.tenant(), deadline: DatabaseDeadline.table)
-                }
+        guard !changes.isEmpty || expected != nil else { return try await show(id, call) }
+        let changed = try await naming(changes.name) {
+            try await meeting(expected) {
+                try await store.change(
+                    table, changes, expecting: expected, tenant: call.tenant(), deadline: DatabaseDeadline.table)
             }
-            guard changed != nil else { throw Self.notFound(id) }
         }
-        return try await show(id, call)
+        guard let changed else { throw Self.notFound(id) }
+        return .table(changed)
     }
 
     func delete(_ id: Substring, _ call: Call) async throws -> Response {
@@ -162,6 +156,14 @@ struct TableAPI: Sendable {
 }
 
 extension Response {
+    /// With its document.
+    fileprivate static func table(_ found: StoredTableDocument, status: HTTPResponse.Status = .ok) -> Response {
+        var response = Response(json: .table(found))
+        response.status = status
+        response.headers.validate(by: found.table.entityTag)
+        return response
+    }
+
     fileprivate static func notModified(_ tag: EntityTag) -> Response {
         var headers = HTTPFields()
         headers.validate(by: tag)

@@ -39,13 +39,12 @@ struct PublicTablePages: Sendable {
     }
 
     private func csv(of id: TableID, _ request: Request) async throws -> Response {
-        guard let table = try await tables.find(id) else { return missing }
-        let tag = tag(of: table.version)
+        guard let csv = try await tables.csv(of: id) else { return missing }
+        let tag = tag(of: csv.table.version)
         if let field = request.headers[.ifNoneMatch], tag.isAmong(ifNoneMatch: field) { return unchanged(tag) }
         var headers = headers(validatedBy: tag)
-        headers[.contentType] = "text/csv; charset=utf-8; header=\(table.headers.count > 2 ? "present" : "absent")"
+        headers[.contentType] = "text/csv; charset=utf-8; header=\(csv.hasHeader ? "present" : "absent")"
         headers[.contentDisposition] = "attachment; filename=\"table-\(id).csv\""
-        let csv = try tables.csv(of: table)
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in

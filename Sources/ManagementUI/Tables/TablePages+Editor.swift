@@ -50,7 +50,7 @@ extension TablePages {
                 let changed = try await tables.change(
                     table.id, changes, tenant: table.tenant, deadline: Self.deadline)
             else { throw Refusal.notFound }
-            return .seeOther(link(to: changed, .saved))
+            return .seeOther(link(to: changed.table, .saved))
         } catch {
             let wrong = try WrongFields(error)
             var page = try await editor(of: table, visit, problems: wrong.problems, fields: fields)

@@ -49,8 +49,8 @@ extension TablePages {
                     deadline: Self.deadline)
             else { throw Refusal.notFound }
             // New rows are on the last page.
-            let page = draft.addedCount > 0 ? GridLimits.pageCount(of: changed.rowCount) : draft.page
-            return .seeOther(link(to: changed, .saved, page: page, fragment: "#rows"))
+            let page = draft.addedCount > 0 ? GridLimits.pageCount(of: changed.table.rowCount) : draft.page
+            return .seeOther(link(to: changed.table, .saved, page: page, fragment: "#rows"))
         } catch let error as ValidationError {
             var page = page(draft, of: table, visit, Problems("\(error.member) \(error.rule).", field: "rows"))
             page.status = .unprocessableContent

@@ -112,7 +112,7 @@ extension TablePages {
         let fields = TableFields(form)
         do {
             let made = try await tables.create(fields.draft(), tenant: tenant, deadline: Self.deadline)
-            return .seeOther(link(to: made, .created))
+            return .seeOther(link(to: made.table, .created))
         } catch {
             let wrong = try WrongFields(error)
             let content = NewTable(in: tenant, for: visit, fields: fields, problems: wrong.problems)

@@ -29,9 +29,10 @@ public struct PublicTableStore: Sendable {
         return TablePage(rows)
     }
 
-    /// The rows of a table that `find` found, as CSV.
-    public func csv(of table: StoredTable) throws(PostgresError) -> TableCSV {
-        try TableCSV(of: table, in: database)
+    /// The rows as CSV, if the table is public.
+    public func csv(of id: TableID) async throws(PostgresError) -> TableCSV? {
+        guard let csv = try await TableCSV.find(id, tenant: nil, in: database), csv.table.isPublic else { return nil }
+        return csv
     }
 }
 

@@ -6,7 +6,9 @@ extension TableStore {
     /// Makes a table of what somebody sent; its name is made of the title where none was sent.
     ///
     /// - Throws: a `ValidationError` without a title; `uniqueViolation` when the name is taken.
-    public func create(_ draft: TableChanges, tenant: String, deadline: Duration? = nil) async throws -> StoredTable {
+    public func create(_ draft: TableChanges, tenant: String, deadline: Duration? = nil) async throws
+        -> StoredTableDocument
+    {
         guard let title = draft.title else { throw ValidationError.malformed("title", "is required") }
         return try await create(
             title: title, name: draft.name?.text, base: TableName(derivedFrom: title).text,
@@ -23,9 +25,9 @@ extension StoredTableDocument {
                 throw .undecodable(detail: "the rows of a table are not a JSON array")
             }
             return TableDocument(
-                headers: try .init(headers: table.headers),
+                headers: try .init(headers: headers),
                 rows: rows.map { TableRow($0.arrayValue?.compactMap(\.stringValue) ?? []) },
-                settings: table.settings, formatting: table.formatting)
+                settings: settings, formatting: formatting)
         }
     }
 }

@@ -16,7 +16,7 @@ public struct TableStore: Sendable {
     public func create(
         title: String, name: String?, base: String, isPublic: Bool, document: TableDocument, tenant: String,
         deadline: Duration? = nil
-    ) async throws(PostgresError) -> StoredTable {
+    ) async throws(PostgresError) -> StoredTableDocument {
         let made = try await database.execute(
             CreateTable(
                 tenant: tenant, title: title, name: name, base: base, isPublic: isPublic, document: document),
@@ -49,19 +49,21 @@ public struct TableStore: Sendable {
         try await database.execute(SelectTableDocument(id: id, tenant: tenant), deadline: deadline).first
     }
 
-    /// The rows of a table that `find` found, as CSV.
-    public func csv(of table: StoredTable) throws(PostgresError) -> TableCSV {
-        try TableCSV(of: table, in: database)
+    /// The rows as CSV.
+    public func csv(
+        of id: TableID, tenant: String, deadline: Duration? = nil
+    ) async throws(PostgresError) -> TableCSV? {
+        try await TableCSV.find(id, tenant: tenant, in: database, deadline: deadline)
     }
 
-    /// Changes what `changes` names. `nil`: there is no such table.
+    /// Changes what `changes` names, and returns the table as it is then. `nil`: there is no such table.
     ///
     /// - Parameter expected: what the table has to be like; `nil`: whatever it is like.
     /// - Throws: `objectNotInPrerequisiteState` when it is not, and then nothing has changed.
     public func change(
         _ id: TableID, _ changes: TableChanges, expecting expected: ExpectedTable? = nil, tenant: String,
         deadline: Duration? = nil
-    ) async throws(PostgresError) -> StoredTable? {
+    ) async throws(PostgresError) -> StoredTableDocument? {
         try await database.execute(
             ChangeTable(id: id, tenant: tenant, expected: expected, changes: changes), deadline: deadline
         ).first

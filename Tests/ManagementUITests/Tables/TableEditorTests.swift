@@ -11,7 +11,7 @@ struct TableEditorTests {
     private func table(title: String = "Prices", acceptsPushes: Bool = true) -> StoredTable {
         StoredTable(
             id: TableID(rawValue: 7), tenant: "default", name: "prices", title: title, isPublic: true, version: 3,
-            rowCount: 1, rowBytes: 10, headers: [], settings: [], formatting: [], acceptsPushes: acceptsPushes,
+            rowCount: 1, rowBytes: 10, acceptsPushes: acceptsPushes,
             createdAt: Timestamp(secondsSinceUnixEpoch: 0), updatedAt: Timestamp(secondsSinceUnixEpoch: 0))
     }
 

@@ -80,12 +80,15 @@ let package = Package(
         .target(
             name: "ManagementUI",
             dependencies: [
-                "GatewayCrypto", "Postgres", "WebhookCore", "WebhookStore", httpTypes, hummingbird, mustache,
+                "GatewayCrypto", "JSONFilter", "Postgres", "PushRecipes", "WebhookCore", "WebhookStore", httpTypes,
+                hummingbird, logging, mustache,
             ],
             resources: [
-                .embedInCode("Templates/message.mustache"), .embedInCode("Templates/style.css"),
-                .embedInCode("Templates/table.mustache"),
-            ],
+                "frame.mustache", "grid.mustache", "icon.svg", "management.css", "message.mustache",
+                "new-table.mustache",
+                "notice.mustache", "push.mustache", "rows.mustache", "sign-in.mustache", "style.css",
+                "table-editor.mustache", "table-list.mustache", "table.mustache",
+            ].map { .embedInCode("Templates/\($0)") },
             swiftSettings: strict),
         .target(
             name: "DeliveryEngine",
@@ -183,7 +186,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ManagementUITests", dependencies: ["ManagementUI", "WebhookCore", "WebhookStore"],
+            name: "ManagementUITests",
+            dependencies: ["GatewayCrypto", "ManagementUI", "WebhookCore", "WebhookStore", httpTypes, hummingbird],
             swiftSettings: strict),
         // Pages as a browser and a foreign parser see them: packages of PyPI, Debian's chromium.
         .testTarget(

@@ -252,6 +252,49 @@ BEGIN
 END
 $$;
 
+CREATE TABLE martlet.tables (
+    id integer NOT NULL,
+    tenant text NOT NULL,
+    name text NOT NULL,
+    title text NOT NULL,
+    headers json DEFAULT '[]'::json NOT NULL,
+    settings json DEFAULT '{}'::json NOT NULL,
+    formatting json DEFAULT '{}'::json NOT NULL,
+    row_count integer DEFAULT 0 NOT NULL,
+    row_bytes bigint DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    rows_since bigint DEFAULT 1 NOT NULL,
+    last_chunk integer DEFAULT 0 NOT NULL,
+    is_public boolean DEFAULT false NOT NULL,
+    secret bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tables_name_is_one_segment CHECK ((name ~ '^[A-Za-z0-9_-]{1,64}$'::text))
+)
+WITH (fillfactor='50');
+
+CREATE FUNCTION martlet.append_table_rows(p_table martlet.tables, p_chunks text[], p_offsets integer[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    filled_max CONSTANT int := 2000;
+BEGIN
+    IF cardinality(p_chunks) = 1 AND octet_length(p_chunks[1]) < filled_max THEN
+        UPDATE martlet.table_rows
+        SET rows = rows || ',' || p_chunks[1]
+        WHERE table_id = p_table.id AND position = p_table.last_chunk AND tenant = p_table.tenant
+          AND octet_length(rows) + octet_length(p_chunks[1]) < filled_max;
+        IF FOUND THEN
+            RETURN p_table.last_chunk;
+        END IF;
+    END IF;
+    INSERT INTO martlet.table_rows (table_id, position, tenant, rows)
+    SELECT p_table.id, p_table.row_count + rows_before + 1, p_table.tenant, rows
+    FROM (SELECT unnest(p_chunks) AS rows, unnest(p_offsets) AS rows_before) AS given;
+    RETURN coalesce(p_table.row_count + p_offsets[cardinality(p_offsets)] + 1, p_table.last_chunk);
+END
+$$;
+
 CREATE FUNCTION martlet.batch_bytes_max() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT 1048576 $$;
@@ -371,26 +414,7 @@ BEGIN
 END
 $$;
 
-CREATE TABLE martlet.tables (
-    id integer NOT NULL,
-    tenant text NOT NULL,
-    name text NOT NULL,
-    title text NOT NULL,
-    headers json DEFAULT '[]'::json NOT NULL,
-    settings json DEFAULT '{}'::json NOT NULL,
-    formatting json DEFAULT '{}'::json NOT NULL,
-    row_count integer DEFAULT 0 NOT NULL,
-    row_bytes bigint DEFAULT 0 NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    is_public boolean DEFAULT false NOT NULL,
-    secret bytea,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT tables_name_is_one_segment CHECK ((name ~ '^[A-Za-z0-9_-]{1,64}$'::text))
-)
-WITH (fillfactor='50');
-
-CREATE FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) RETURNS SETOF martlet.tables
+CREATE FUNCTION martlet.change_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[], p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer) RETURNS TABLE(stored martlet.tables, stored_rows text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -398,34 +422,40 @@ CREATE FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, 
     SET jit TO 'off'
     AS $$
 DECLARE
-    changed martlet.tables;
+    rows    text := array_to_string(p_chunks, ',');
+    target  martlet.tables;
 BEGIN
-    UPDATE martlet.tables AS target
-    SET title = coalesce(p_title, target.title),
-        name = coalesce(p_name, target.name),
-        is_public = coalesce(p_is_public, target.is_public),
-        headers = coalesce(p_headers, target.headers),
-        settings = coalesce(p_settings, target.settings),
-        formatting = coalesce(p_formatting, target.formatting),
-        row_count = coalesce(cardinality(p_rows), target.row_count),
-        row_bytes = CASE WHEN p_rows IS NULL THEN target.row_bytes ELSE martlet.literal_bytes(p_rows) END,
-        version = target.version + 1,
-        updated_at = clock_timestamp()
-    WHERE target.id = p_id AND target.tenant = p_tenant
-    RETURNING * INTO changed;
-    IF NOT FOUND THEN
+    IF NOT martlet.lock_table(p_id, p_tenant, p_open, p_closed) THEN
         RETURN;
     END IF;
-    IF p_rows IS NOT NULL THEN
-        PERFORM martlet.replace_table_rows(changed.id, changed.tenant, p_rows);
+    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
+    IF rows IS NOT NULL THEN
+        target.last_chunk := martlet.replace_table_rows(target, p_chunks, p_offsets);
+        target.rows_since := target.version + 1;
     END IF;
+    UPDATE martlet.tables AS known
+    SET title = coalesce(p_title, known.title),
+        name = coalesce(p_name, known.name),
+        is_public = coalesce(p_is_public, known.is_public),
+        headers = coalesce(p_headers, known.headers),
+        settings = coalesce(p_settings, known.settings),
+        formatting = coalesce(p_formatting, known.formatting),
+        row_count = coalesce(p_count, known.row_count),
+        row_bytes = coalesce(octet_length(rows), known.row_bytes),
+        rows_since = target.rows_since,
+        last_chunk = target.last_chunk,
+        version = known.version + 1,
+        updated_at = clock_timestamp()
+    WHERE known.id = p_id AND known.tenant = p_tenant
+    RETURNING * INTO stored;
     IF p_name IS NOT NULL THEN
-        PERFORM martlet.register_table_events(changed.name);
+        PERFORM martlet.register_table_events(stored.name);
     END IF;
-    IF p_title IS NOT NULL OR p_name IS NOT NULL OR p_rows IS NOT NULL THEN
-        PERFORM martlet.emit_table_change(changed, 'updated');
+    stored_rows := coalesce('[' || rows || ']', martlet.table_rows_json(p_id, p_tenant));
+    IF p_title IS NOT NULL OR p_name IS NOT NULL OR rows IS NOT NULL THEN
+        PERFORM martlet.emit_table_change(stored, 'updated', stored_rows);
     END IF;
-    RETURN NEXT changed;
+    RETURN NEXT;
 END
 $$;
 
@@ -1131,18 +1161,18 @@ CREATE FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) RETURNS in
     SELECT coalesce(sum(attempts), 0)::int FROM recent
 $$;
 
-CREATE FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) RETURNS SETOF martlet.tables
+CREATE FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer) RETURNS TABLE(stored martlet.tables, stored_rows text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET jit TO 'off'
     AS $$
 DECLARE
+    rows text := array_to_string(p_chunks, ',');
     made martlet.tables;
 BEGIN
     INSERT INTO martlet.tables (
-        tenant, name, title, headers, settings, formatting, row_count, row_bytes, is_public)
-    VALUES (p_tenant, coalesce(p_name, p_base), p_title, p_headers, p_settings, p_formatting,
-            cardinality(p_rows), martlet.literal_bytes(p_rows), p_is_public)
+        tenant, name, title, headers, settings, formatting, is_public)
+    VALUES (p_tenant, coalesce(p_name, p_base), p_title, p_headers, p_settings, p_formatting, p_is_public)
     ON CONFLICT ON CONSTRAINT tables_name_is_unique_in_its_tenant DO NOTHING
     RETURNING * INTO made;
     IF made IS NULL AND p_name IS NOT NULL THEN
@@ -1151,15 +1181,20 @@ BEGIN
     ELSIF made IS NULL THEN
         made.id := nextval(pg_get_serial_sequence('martlet.tables', 'id'));
         INSERT INTO martlet.tables (
-            id, tenant, name, title, headers, settings, formatting, row_count, row_bytes, is_public)
+            id, tenant, name, title, headers, settings, formatting, is_public)
         OVERRIDING SYSTEM VALUE
         VALUES (made.id, p_tenant, p_base || '_' || made.id, p_title, p_headers, p_settings, p_formatting,
-                cardinality(p_rows), martlet.literal_bytes(p_rows), p_is_public)
+                p_is_public)
         RETURNING * INTO made;
     END IF;
-    PERFORM martlet.insert_table_rows(made.id, made.tenant, 0, p_rows);
+    UPDATE martlet.tables
+    SET row_count = p_count, row_bytes = octet_length(rows),
+        last_chunk = martlet.append_table_rows(made, p_chunks, p_offsets)
+    WHERE id = made.id AND tenant = made.tenant
+    RETURNING * INTO stored;
     PERFORM martlet.register_table_events(made.name);
-    RETURN NEXT made;
+    stored_rows := '[' || rows || ']';
+    RETURN NEXT;
 END
 $$;
 
@@ -1209,7 +1244,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.delete_table(p_id integer, p_tenant text) RETURNS boolean
+CREATE FUNCTION martlet.delete_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -1219,11 +1254,11 @@ CREATE FUNCTION martlet.delete_table(p_id integer, p_tenant text) RETURNS boolea
 DECLARE
     target martlet.tables;
 BEGIN
-    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant FOR UPDATE;
-    IF NOT FOUND THEN
+    IF NOT martlet.lock_table(p_id, p_tenant, p_open, p_closed) THEN
         RETURN false;
     END IF;
-    PERFORM martlet.emit_table_change(target, 'deleted');
+    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
+    PERFORM martlet.emit_table_change(target, 'deleted', NULL);
     DELETE FROM martlet.table_rows WHERE table_id = p_id AND tenant = p_tenant;
     DELETE FROM martlet.push_keys WHERE table_id = p_id AND tenant = p_tenant;
     DELETE FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
@@ -1652,85 +1687,77 @@ CREATE FUNCTION martlet.duty_lock_class() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT 1298233453 $$;
 
-CREATE FUNCTION martlet.emit_appended_rows(p_table martlet.tables, p_first bigint) RETURNS void
+CREATE FUNCTION martlet.emit_appended_rows(p_table martlet.tables, p_chunks text[]) RETURNS integer
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET jit TO 'off'
     AS $$
 DECLARE
-    bytes_max int := martlet.event_bytes_max() - 16384;
-    headers   text := CASE WHEN octet_length(p_table.headers::text) <= 4096 THEN p_table.headers::text ELSE 'null' END;
-    contents  text[];
+    events_max CONSTANT int := 1000;
+    bytes_max  int := martlet.table_event_bytes_max();
+    headers    text := CASE WHEN octet_length(p_table.headers::text) <= 4096 THEN p_table.headers::text ELSE 'null' END;
+    appended   text[] := ARRAY(
+        SELECT row.cells::text
+        FROM unnest(p_chunks) WITH ORDINALITY AS chunk (rows, number)
+        CROSS JOIN LATERAL json_array_elements(('[' || chunk.rows || ']')::json) WITH ORDINALITY AS row (cells, index)
+        ORDER BY chunk.number, row.index);
+    made       int := 0;
 BEGIN
-    FOR head IN p_first .. p_table.row_count BY 1000 LOOP
-        contents := ARRAY(
+    FOR head IN 1 .. cardinality(appended) BY events_max LOOP
+        made := made + martlet.emit_table_events(p_table, 'created', ARRAY(
             SELECT '"headers":' || headers || ',"row":'
                    || CASE WHEN octet_length(cells) + octet_length(headers) <= bytes_max THEN cells ELSE 'null' END
-            FROM (SELECT position, array_to_json(cells)::text AS cells
-                  FROM martlet.table_rows
-                  WHERE table_id = p_table.id AND tenant = p_table.tenant
-                    AND position >= head AND position < head + 1000
-                  OFFSET 0) AS appended
-            ORDER BY position);
-        PERFORM martlet.emit_table_events(p_table, 'created', contents);
+            FROM (SELECT unnest(appended[head : head + events_max - 1]) AS cells) AS given));
     END LOOP;
+    RETURN made;
 END
 $$;
 
-CREATE FUNCTION martlet.emit_table_change(p_table martlet.tables, p_change text) RETURNS void
+CREATE FUNCTION martlet.emit_table_change(p_table martlet.tables, p_change text, p_rows text) RETURNS integer
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     AS $$
 DECLARE
-    -- Room for the other members: a title is short.
-    bytes_max int := martlet.event_bytes_max() - 16384;
+    bytes_max int := martlet.table_event_bytes_max();
     headers   text := p_table.headers::text;
-    rows      text := 'null';
+    rows      text;
 BEGIN
     IF octet_length(headers) > bytes_max THEN
         headers := 'null';
     ELSIF octet_length(headers) + p_table.row_bytes <= bytes_max THEN
-        rows := martlet.table_rows_json(p_table.id, p_table.tenant);
-        -- The size as JSON is not quite that as literals.
-        IF octet_length(headers) + octet_length(rows) > bytes_max THEN
-            rows := 'null';
-        END IF;
+        rows := coalesce(p_rows, martlet.table_rows_json(p_table.id, p_table.tenant));
     END IF;
-    PERFORM martlet.emit_table_events(
-        p_table, p_change, ARRAY[format('"headers":%s,"rows":%s', headers, rows)]);
+    RETURN martlet.emit_table_events(
+        p_table, p_change, ARRAY['"headers":' || headers || ',"rows":' || coalesce(rows, 'null')]);
 END
 $$;
 
-CREATE FUNCTION martlet.emit_table_events(p_table martlet.tables, p_change text, p_contents text[]) RETURNS void
+CREATE FUNCTION martlet.emit_table_events(p_table martlet.tables, p_change text, p_contents text[]) RETURNS integer
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
-    SET jit TO 'off'
     AS $$
 DECLARE
-    name     text := 'item.' || p_table.name || '.' || p_change;
-    payloads json[];
-    made     int;
+    event_name text := 'item.' || p_table.name || '.' || p_change;
+    head text := format('{"table_id":"%s","name":"%s","title":%s,"version":%s,',
+                        p_table.id, p_table.name, to_json(p_table.title), p_table.version);
+    made int;
 BEGIN
-    payloads := ARRAY(
-        SELECT martlet.table_event(p_table, content)::json
-        FROM (SELECT unnest(p_contents) AS content) AS given);
-    IF EXISTS (
-        SELECT
-        FROM unnest(ARRAY['table_id', 'name', 'title', 'version', 'headers', 'rows', 'row']) AS member
-        WHERE member ~ (SELECT value FROM martlet.settings WHERE settings.name = 'plain_sensitive_pattern'))
-    THEN
-        payloads := ARRAY(
-            SELECT martlet.filter_sensitive(payload) FROM (SELECT unnest(payloads) AS payload) AS given);
-    END IF;
     SELECT sum(deliveries) INTO made
     FROM martlet.dispatch_many(
-        array_fill(name, ARRAY[cardinality(payloads)]), payloads, NULL,
-        array_fill(p_table.tenant, ARRAY[cardinality(payloads)]), NULL);
+        array_fill(event_name, ARRAY[cardinality(p_contents)]),
+        ARRAY(
+            SELECT CASE
+                -- All names in one look: what it would find across two of them costs a needless filter, no more.
+                WHEN (SELECT 'table_id,name,title,version,headers,rows,row' ~ value
+                      FROM martlet.settings
+                      WHERE name = 'plain_sensitive_pattern')
+                THEN martlet.filter_sensitive((head || content || '}')::json)
+                ELSE (head || content || '}')::json
+            END
+            FROM (SELECT unnest(p_contents) AS content) AS given),
+        NULL,
+        array_fill(p_table.tenant, ARRAY[cardinality(p_contents)]),
+        NULL);
     IF made > 0 THEN
         PERFORM martlet.wake_once();
     END IF;
+    RETURN made;
 END
 $$;
 
@@ -1792,10 +1819,6 @@ CREATE FUNCTION martlet.escape_pattern(sign text) RETURNS text
              || martlet.hex_pattern(56320 + ((ascii(sign) - 65536) & 1023))
     END
 $$;
-
-CREATE FUNCTION martlet.event_bytes_max() RETURNS integer
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT 1048576 $$;
 
 CREATE FUNCTION martlet.event_is_gone() RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -2204,14 +2227,6 @@ CREATE FUNCTION martlet.id_time(id bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT to_timestamp(((id >> 22) + 1704067200000)::double precision / 1000) $$;
 
-CREATE FUNCTION martlet.insert_table_rows(p_id integer, p_tenant text, p_after bigint, p_rows text[]) RETURNS void
-    LANGUAGE sql
-    AS $$
-    INSERT INTO martlet.table_rows (table_id, position, tenant, cells)
-    SELECT p_id, p_after + position, p_tenant, literal::text[]
-    FROM unnest(p_rows) WITH ORDINALITY AS given (literal, position)
-$$;
-
 CREATE FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
@@ -2517,9 +2532,26 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.literal_bytes(p_rows text[]) RETURNS bigint
-    LANGUAGE sql IMMUTABLE
-    AS $$ SELECT coalesce(sum(octet_length(literal)), 0) FROM unnest(p_rows) AS literal $$;
+CREATE FUNCTION martlet.lock_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    is_expected boolean;
+BEGIN
+    SELECT coalesce(version = ANY (CASE WHEN secret IS NULL THEN p_closed ELSE p_open END), true)
+    INTO is_expected
+    FROM martlet.tables
+    WHERE id = p_id AND tenant = p_tenant
+    FOR UPDATE;
+    IF NOT is_expected THEN
+        RAISE EXCEPTION 'the table has another version' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RETURN FOUND;
+END
+$$;
 
 CREATE FUNCTION martlet.maintain() RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3012,7 +3044,7 @@ CREATE FUNCTION martlet.plan_ahead() RETURNS interval
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT interval '500 milliseconds' $$;
 
-CREATE FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_rows text[], p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) RETURNS record
+CREATE FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer, p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -3022,36 +3054,43 @@ CREATE FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_t
 #variable_conflict use_column
 DECLARE
     target martlet.tables;
-    bytes  bigint := martlet.literal_bytes(p_rows);
-    first  bigint;
+    rows   text := array_to_string(p_chunks, ',');
+    bytes  bigint := octet_length(rows);
+    place  int;
+    made   int;
 BEGIN
     SELECT * INTO target FROM martlet.tables WHERE id = p_id FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         outcome := 'unknown';
         RETURN;
     END IF;
-    first := target.row_count + 1;
     outcome := CASE
         WHEN target.secret IS DISTINCT FROM p_secret THEN 'stale'
-        WHEN EXISTS (SELECT FROM martlet.push_keys WHERE table_id = p_id AND key = p_key AND tenant = target.tenant)
-            THEN 'duplicate'
-        WHEN p_append
-            AND (target.row_count + cardinality(p_rows) > p_rows_max OR target.row_bytes + bytes > p_bytes_max)
-            THEN 'full'
+        WHEN p_append AND (target.row_count + p_count > p_rows_max OR target.row_bytes + bytes > p_bytes_max) THEN 'full'
         ELSE 'done'
     END;
-    IF outcome = 'done' AND p_key IS NOT NULL THEN
-        INSERT INTO martlet.push_keys (table_id, key, tenant) VALUES (p_id, p_key, target.tenant);
+    IF p_key IS NOT NULL AND outcome <> 'stale' THEN
+        IF EXISTS (SELECT FROM martlet.push_keys WHERE table_id = p_id AND key = p_key AND tenant = target.tenant) THEN
+            outcome := 'duplicate';
+        ELSIF outcome = 'done' THEN
+            INSERT INTO martlet.push_keys (table_id, key, tenant) VALUES (p_id, p_key, target.tenant);
+        END IF;
     END IF;
     -- An append of nothing changes nothing, unless it brings another title.
-    IF outcome = 'done' AND NOT (p_append AND p_rows = '{}' AND coalesce(p_title, target.title) = target.title) THEN
+    IF outcome = 'done' AND NOT (p_append AND p_count = 0 AND coalesce(p_title, target.title) = target.title) THEN
+        place := CASE
+            WHEN p_append THEN martlet.append_table_rows(target, p_chunks, p_offsets)
+            ELSE martlet.replace_table_rows(target, p_chunks, p_offsets)
+        END;
         UPDATE martlet.tables AS known
         SET title = coalesce(p_title, known.title),
             headers = coalesce(p_headers, known.headers),
             settings = coalesce(p_settings, known.settings),
             formatting = coalesce(p_formatting, known.formatting),
-            row_count = CASE WHEN p_append THEN known.row_count ELSE 0 END + cardinality(p_rows),
+            row_count = CASE WHEN p_append THEN known.row_count ELSE 0 END + p_count,
             row_bytes = CASE WHEN p_append THEN known.row_bytes ELSE 0 END + bytes,
+            rows_since = CASE WHEN p_append THEN known.rows_since ELSE known.version + 1 END,
+            last_chunk = place,
             version = known.version + 1,
             updated_at = clock_timestamp()
         WHERE known.id = p_id AND known.tenant = target.tenant
@@ -3059,16 +3098,11 @@ BEGIN
         -- No event has them; they would be carried from call to call.
         target.settings := 'null';
         target.formatting := 'null';
-        IF p_append THEN
-            PERFORM martlet.insert_table_rows(p_id, target.tenant, first - 1, p_rows);
-        ELSE
-            PERFORM martlet.replace_table_rows(p_id, target.tenant, p_rows);
-        END IF;
-        IF p_append AND p_rows <> '{}' THEN
-            PERFORM martlet.emit_appended_rows(target, first);
-        ELSE
-            PERFORM martlet.emit_table_change(target, 'updated');
-        END IF;
+        made := CASE
+            WHEN NOT p_append THEN martlet.emit_table_change(target, 'updated', '[' || rows || ']')
+            WHEN p_count > 0 THEN martlet.emit_appended_rows(target, p_chunks)
+            ELSE martlet.emit_table_change(target, 'updated', NULL)
+        END;
     END IF;
     title := target.title;
     row_count := target.row_count;
@@ -3703,11 +3737,39 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.replace_table_rows(p_id integer, p_tenant text, p_rows text[]) RETURNS void
-    LANGUAGE sql
+CREATE FUNCTION martlet.replace_table_rows(p_table martlet.tables, p_chunks text[], p_offsets integer[]) RETURNS integer
+    LANGUAGE plpgsql
     AS $$
-    DELETE FROM martlet.table_rows WHERE table_id = p_id AND tenant = p_tenant;
-    SELECT martlet.insert_table_rows(p_id, p_tenant, 0, p_rows)
+BEGIN
+    -- One chunk in the place of one: most tables are small.
+    IF cardinality(p_chunks) = 1 AND p_table.last_chunk = 1 THEN
+        UPDATE martlet.table_rows
+        SET rows = p_chunks[1]
+        WHERE table_id = p_table.id AND position = 1 AND tenant = p_table.tenant;
+        RETURN 1;
+    END IF;
+
+    DELETE FROM martlet.table_rows AS known
+    WHERE known.table_id = p_table.id AND known.tenant = p_table.tenant
+      AND NOT EXISTS (SELECT FROM unnest(p_offsets) AS rows_before WHERE rows_before + 1 = known.position);
+
+    -- What is the same is not written.
+    UPDATE martlet.table_rows AS known
+    SET rows = given.rows
+    FROM unnest(p_chunks, p_offsets) AS given (rows, rows_before)
+    WHERE known.table_id = p_table.id AND known.tenant = p_table.tenant
+      AND known.position = given.rows_before + 1 AND known.rows <> given.rows;
+
+    INSERT INTO martlet.table_rows (table_id, position, tenant, rows)
+    SELECT p_table.id, rows_before + 1, p_table.tenant, rows
+    FROM unnest(p_chunks, p_offsets) AS given (rows, rows_before)
+    WHERE NOT EXISTS (
+        SELECT
+        FROM martlet.table_rows AS known
+        WHERE known.table_id = p_table.id AND known.tenant = p_table.tenant
+          AND known.position = given.rows_before + 1);
+    RETURN coalesce(p_offsets[cardinality(p_offsets)] + 1, 0);
+END
 $$;
 
 CREATE FUNCTION martlet.replay_backlog(rate_limit double precision) RETURNS integer
@@ -4216,18 +4278,14 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.table_event(p_table martlet.tables, p_content text) RETURNS text
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT format(
-        '{"table_id":"%s","name":"%s","title":%s,"version":%s,%s}',
-        p_table.id, p_table.name, to_json(p_table.title), p_table.version, p_content)
-$$;
+CREATE FUNCTION martlet.table_event_bytes_max() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT 1048576 - 16384 $$;
 
 CREATE FUNCTION martlet.table_rows_json(p_id integer, p_tenant text) RETURNS text
     LANGUAGE sql STABLE
     AS $$
-    SELECT '[' || coalesce(string_agg(array_to_json(cells)::text, ',' ORDER BY position), '') || ']'
+    SELECT '[' || coalesce(string_agg(rows, ',' ORDER BY position), '') || ']'
     FROM martlet.table_rows
     WHERE table_id = p_id AND tenant = p_tenant
 $$;
@@ -4898,10 +4956,12 @@ ALTER TABLE martlet.subscriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTI
 
 CREATE TABLE martlet.table_rows (
     table_id integer NOT NULL,
-    "position" bigint NOT NULL,
+    "position" integer NOT NULL,
     tenant text NOT NULL,
-    cells text[] NOT NULL
-);
+    rows text NOT NULL
+)
+WITH (fillfactor='50', toast_tuple_target='4080');
+ALTER TABLE ONLY martlet.table_rows ALTER COLUMN rows SET STORAGE EXTERNAL;
 
 ALTER TABLE martlet.tables ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME martlet.tables_id_seq
@@ -5458,6 +5518,10 @@ REVOKE ALL ON FUNCTION martlet.announce_source() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.announce_subscription() FROM PUBLIC;
 
+GRANT SELECT ON TABLE martlet.tables TO martlet_ingest;
+
+REVOKE ALL ON FUNCTION martlet.append_table_rows(p_table martlet.tables, p_chunks text[], p_offsets integer[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION martlet.batch_bytes_max() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.batch_lease(p_subscription integer, p_id bigint) FROM PUBLIC;
@@ -5477,10 +5541,8 @@ GRANT ALL ON FUNCTION martlet.cancel_test(p_id bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 
-GRANT SELECT ON TABLE martlet.tables TO martlet_ingest;
-
-REVOKE ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) TO martlet_ingest;
+REVOKE ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[], p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[], p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT batches bigint[], OUT singles bigint[], OUT bytes bigint) FROM PUBLIC;
 
@@ -5515,8 +5577,8 @@ GRANT ALL ON FUNCTION martlet.confirm_leases(p_worker integer, p_ids bigint[], p
 
 REVOKE ALL ON FUNCTION martlet.count_attempts(p_from bigint, p_until bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) TO martlet_ingest;
+REVOKE ALL ON FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.create_table(p_tenant text, p_title text, p_name text, p_base text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.data_bytes(p_tenant text, p_event bigint) FROM PUBLIC;
 
@@ -5528,8 +5590,8 @@ REVOKE ALL ON FUNCTION martlet.default_queue_mode() FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) TO martlet_ingest;
 
-REVOKE ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text) TO martlet_ingest;
+REVOKE ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) TO martlet_ingest;
@@ -5559,9 +5621,9 @@ GRANT ALL ON FUNCTION martlet.drop_old_partition() TO martlet_worker;
 
 REVOKE ALL ON FUNCTION martlet.duty_lock_class() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.emit_appended_rows(p_table martlet.tables, p_first bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.emit_appended_rows(p_table martlet.tables, p_chunks text[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.emit_table_change(p_table martlet.tables, p_change text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.emit_table_change(p_table martlet.tables, p_change text, p_rows text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.emit_table_events(p_table martlet.tables, p_change text, p_contents text[]) FROM PUBLIC;
 
@@ -5570,8 +5632,6 @@ REVOKE ALL ON FUNCTION martlet.end_order() FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.end_without_event(p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.escape_pattern(sign text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION martlet.event_bytes_max() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.event_is_gone() FROM PUBLIC;
 
@@ -5628,8 +5688,6 @@ REVOKE ALL ON FUNCTION martlet.id_time(id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_reader;
 GRANT ALL ON FUNCTION martlet.id_time(id bigint) TO martlet_ingest;
 
-REVOKE ALL ON FUNCTION martlet.insert_table_rows(p_id integer, p_tenant text, p_after bigint, p_rows text[]) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) TO martlet_publisher;
 GRANT ALL ON FUNCTION martlet.install_plugin(name text, content_tables text[], webhook_events jsonb) TO martlet_ingest;
@@ -5663,7 +5721,7 @@ REVOKE ALL ON FUNCTION martlet.lane_of(queue_mode text, diverted boolean, orderi
 REVOKE ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) TO martlet_ingest;
 
-REVOKE ALL ON FUNCTION martlet.literal_bytes(p_rows text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.lock_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.maintain() TO martlet_worker;
@@ -5712,8 +5770,8 @@ REVOKE ALL ON FUNCTION martlet.plain_pattern(sign text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.plan_ahead() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_rows text[], p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_rows text[], p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) TO martlet_ingest;
+REVOKE ALL ON FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer, p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.push_table(p_id integer, p_secret bytea, p_key text, p_title text, p_append boolean, p_headers json, p_settings json, p_formatting json, p_chunks text[], p_offsets integer[], p_count integer, p_rows_max integer, p_bytes_max bigint, OUT outcome text, OUT title text, OUT row_count integer, OUT version bigint) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.read_batches(p_batches bigint[]) FROM PUBLIC;
 
@@ -5757,7 +5815,7 @@ GRANT ALL ON FUNCTION martlet.render_payload(profile text, event_name text, mome
 REVOKE ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.renew_leases(p_worker integer, p_ids bigint[], p_lease interval) TO martlet_worker;
 
-REVOKE ALL ON FUNCTION martlet.replace_table_rows(p_id integer, p_tenant text, p_rows text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.replace_table_rows(p_table martlet.tables, p_chunks text[], p_offsets integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.replay_backlog(rate_limit double precision) FROM PUBLIC;
 
@@ -5794,7 +5852,7 @@ GRANT ALL ON FUNCTION martlet.start_replay(p_subscription integer, p_tenant text
 
 REVOKE ALL ON FUNCTION martlet.step_replay(p_replay bigint, p_rows integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION martlet.table_event(p_table martlet.tables, p_content text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION martlet.table_event_bytes_max() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.table_rows_json(p_id integer, p_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.table_rows_json(p_id integer, p_tenant text) TO martlet_ingest;

@@ -20,13 +20,16 @@ struct GatewayResponder: HTTPResponder {
     let sources: SourceAPI
     let sourcePushes: SourcePushAPI
     let health: HealthAPI
-    let pages: (@Sendable (Request) async throws -> Response?)?
+    let pages: GatewayServer.Pages?
     let logger: Logger
 
     func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
         let call: Call
         do {
-            if let page = try await page(request) { return request.method == .head ? page.withoutBody : page }
+            if let page = try await page(request) {
+                if page.headers[.connection] == "close" { context.closeConnection(after: Problem.linger) }
+                return request.method == .head ? page.withoutBody : page
+            }
             call = try await admit(request)
         } catch {
             // Nothing of the body has been read, and nothing of it is wanted.
@@ -43,10 +46,11 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    /// What people look at, where there is nothing for programs.
+    /// What people look at, where there is nothing for programs. A page that leaves a long body unread says so by
+    /// `Connection: close`.
     private func page(_ request: Request) async throws -> Response? {
         guard let pages, Route(path: RequestTarget(request.head.path ?? "/").path) == nil else { return nil }
-        return try await pages(request)
+        return try await pages(request, authenticator.keys)
     }
 
     private func admit(_ request: Request) async throws -> Call {

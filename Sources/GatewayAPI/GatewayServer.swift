@@ -2,12 +2,15 @@ public import Hummingbird
 public import Logging
 public import Postgres
 public import ServiceLifecycle
-import WebhookStore
+public import WebhookStore
 
 /// The HTTP API of the gateway as a service: serves until it is told to stop, then finishes what is in flight.
 ///
 /// It starts and stays up while the database is away, answers 503 meanwhile, and recovers by itself.
 public struct GatewayServer: Service {
+    /// What people look at, beside the API.
+    public typealias Pages = @Sendable (Request, KeyDirectory) async throws -> Response?
+
     private let configuration: GatewayServerConfiguration
     private let responder: GatewayResponder
     private let notifications: Notifications
@@ -20,28 +23,29 @@ public struct GatewayServer: Service {
     ///   - tables: connections of their own for what is pushed into tables, which may be long statements that wait for one
     ///     another; `nil`: those of all.
     ///   - onListening: called once, with the address that is bound.
-    ///   - pages: answers for the paths that are not the API's; `nil`, as an answer too: there is nothing.
+    ///   - pages: answers for the paths that are not the API's, told who holds which key; `nil`, as an answer too: there
+    ///     is nothing.
     public init(
         _ configuration: GatewayServerConfiguration, database: PostgresClient, tables: PostgresClient? = nil,
         logger: Logger,
         onListening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in },
-        pages: (@Sendable (Request) async throws -> Response?)? = nil
+        pages: Pages? = nil
     ) {
         self.configuration = configuration
         self.logger = logger
         self.onListening = onListening
-        let keyCache = KeyCache()
+        let keys = KeyStore(database)
+        let directory = KeyDirectory(keys, adminKey: configuration.adminKeyHash)
         let sourceCache = SourceCache()
         let sources = SourceStore(database, vault: configuration.secretVault)
         let recorder = EventRecorder(database, deadline: DatabaseDeadline.commit)
         let tests = TestDispatcher(database)
         keywords = SensitiveKeywords(
             SensitiveKeywordStore(database), configured: configuration.sensitiveKeywords, logger: logger)
-        notifications = Notifications(database: database, keys: keyCache, sources: sourceCache, tests: tests)
-        let keys = KeyStore(database)
+        notifications = Notifications(database: database, keys: directory, sources: sourceCache, tests: tests)
         let pushes = PushStore(tables ?? database, vault: configuration.secretVault)
         responder = GatewayResponder(
-            authenticator: Authenticator(keys: keys, cache: keyCache, adminKeyHash: configuration.adminKeyHash),
+            authenticator: Authenticator(keys: directory),
             ingest: IngestAPI(recorder: recorder, keywords: keywords),
             events: EventAPI(store: EventStore(database)),
             subscriptions: SubscriptionAPI(
@@ -52,7 +56,7 @@ public struct GatewayServer: Service {
             replays: ReplayAPI(store: ReplayStore(database)),
             tables: TableAPI(store: TableStore(tables ?? database), pushes: pushes),
             pushes: PushAPI(store: pushes, logger: logger),
-            keys: KeyAPI(store: keys, cache: keyCache),
+            keys: KeyAPI(store: keys, directory: directory),
             stats: StatsAPI(store: StatsStore(database)),
             settings: SettingsAPI(store: SettingStore(database)),
             sources: SourceAPI(store: sources, cache: sourceCache),

@@ -5,7 +5,7 @@ import WebhookStore
 /// What the database tells this server without being asked, on one connection.
 struct Notifications: Sendable {
     let database: PostgresClient
-    let keys: KeyCache
+    let keys: KeyDirectory
     let sources: SourceCache
     let tests: TestDispatcher
 
@@ -18,10 +18,10 @@ struct Notifications: Sendable {
             switch event {
             case .gap:
                 // Anything may have been missed.
-                keys.clear()
+                keys.forget()
                 sources.clear()
                 tests.lookAgain()
-            case .notification(Self.keysChannel, _): keys.clear()
+            case .notification(Self.keysChannel, _): keys.forget()
             case .notification(Self.sourcesChannel, _): sources.clear()
             case .notification(TestDispatcher.channel, let payload):
                 if let delivery = DeliveryID(payload) { tests.recorded(delivery) }

@@ -34,7 +34,9 @@ struct IngestServer: AsyncParsableCommand {
         let client = PostgresClient(settings.postgres, logger: logger)
         let pageClient = PostgresClient(settings.postgresForPages, logger: logger)
         let tableClient = PostgresClient(settings.postgresForTables, logger: logger)
-        let pages = try ManagementPages(database: pageClient, release: Version.current)
+        let pages = try ManagementPages(
+            database: pageClient, tables: tableClient, secretBox: settings.secretBox, release: Version.current,
+            logger: logger)
         let server = GatewayServer(
             settings.server, database: client, tables: tableClient, logger: logger, pages: pages.respond)
         do {

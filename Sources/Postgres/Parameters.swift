@@ -35,6 +35,8 @@ public struct Parameters: Sendable {
     public mutating func boolArray(_ values: [Bool]) { appendArray(values, TypeID.boolArray, of: TypeID.bool) }
     public mutating func float8Array(_ values: [Double]) { appendArray(values, TypeID.float8Array, of: TypeID.float8) }
     public mutating func textArray(_ values: [String]) { appendArray(values, TypeID.textArray, of: TypeID.text) }
+    /// Of text in UTF-8.
+    public mutating func textArray(utf8 values: [[UInt8]]?) { appendArray(values, TypeID.textArray, of: TypeID.text) }
     public mutating func byteaArray(_ values: [[UInt8]]) { appendArray(values, TypeID.byteaArray, of: TypeID.bytea) }
     public mutating func jsonArray(_ values: [[UInt8]]) { appendArray(values, TypeID.jsonArray, of: TypeID.json) }
     public mutating func timestamptzArray(microsecondsSinceUnixEpoch values: [Int64]) {

@@ -30,5 +30,7 @@ public struct Answer: Sendable {
 public struct UnexpectedAnswer: Error, CustomStringConvertible {
     public let answer: Answer
 
+    public init(answer: Answer) { self.answer = answer }
+
     public var description: String { "unexpected answer \(answer.status): \(answer.text)" }
 }

@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import WebhookStore
 
 @testable import GatewayAPI
 
@@ -124,33 +125,9 @@ struct AccessTests {
             let (id, key) = try await gateway.makeKey(role: "viewer")
             #expect(try await gateway.send("GET", "/v1/events", key: key).status == 200)
             try await gateway.run("DELETE FROM martlet.api_keys WHERE id = \(id)")
-            try await eventually("the deleted key is void", within: KeyCache.lifetime / 2) {
+            try await eventually("the deleted key is void", within: RecentCache<KeyHash, Caller>.lifetime / 2) {
                 try await gateway.send("GET", "/v1/events", key: key).status == 401
             }
         }
-    }
-}
-
-struct KeyCacheTests {
-    private let caller = Caller(role: .viewer, tenant: "t")
-
-    @Test func `what was read before a change is not kept after it`() {
-        let cache = KeyCache()
-        let key = KeyHash(of: "k")
-        let generation = cache.generation
-        cache.clear()
-        cache.insert(caller, of: key, readIn: generation)
-        #expect(cache.value(of: key) == nil)
-        cache.insert(caller, of: key, readIn: cache.generation)
-        #expect(cache.value(of: key) == caller)
-    }
-
-    @Test func `the cache stays bounded and serves the newest`() {
-        let cache = KeyCache()
-        for number in 0...KeyCache.countMax {
-            cache.insert(caller, of: KeyHash(of: "k\(number)"), readIn: cache.generation)
-        }
-        #expect(cache.value(of: KeyHash(of: "k\(KeyCache.countMax)")) == caller)
-        #expect(cache.value(of: KeyHash(of: "k0")) == nil)
     }
 }

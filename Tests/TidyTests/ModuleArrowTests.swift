@@ -18,7 +18,9 @@ struct ModuleArrowTests {
         "WebhookStore": ["CMigrations", "GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore"],
         "GatewayRuntime": ["GatewayCrypto", "JSONFilter", "WebhookCore"],
         "GatewayAPI": ["GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore", "WebhookStore"],
-        "ManagementUI": ["GatewayCrypto", "Postgres", "WebhookCore", "WebhookStore"],
+        "ManagementUI": [
+            "GatewayCrypto", "JSONFilter", "Postgres", "PushRecipes", "WebhookCore", "WebhookStore",
+        ],
         "DeliveryEngine": ["Curl", "Postgres", "WebhookCore", "WebhookStore"],
         "IngestServer": ["GatewayAPI", "GatewayRuntime", "ManagementUI", "Postgres", "WebhookStore"],
         "DeliveryWorker": ["CMalloc", "DeliveryEngine", "GatewayAPI", "GatewayRuntime", "Postgres", "WebhookStore"],

@@ -14,8 +14,10 @@ CREATE TABLE IF NOT EXISTS martlet.tables (
     formatting  json        NOT NULL DEFAULT '{}',
 
     row_count   int         NOT NULL DEFAULT 0,
-    row_bytes   bigint      NOT NULL DEFAULT 0,         -- of all rows, as array literals: about what they are as JSON
+    row_bytes   bigint      NOT NULL DEFAULT 0,         -- of all rows, as JSON
     version     bigint      NOT NULL DEFAULT 1,         -- counts every change of what is above, and of is_public
+    rows_since  bigint      NOT NULL DEFAULT 1,         -- the version that rows were last replaced in: others only added
+    last_chunk  int         NOT NULL DEFAULT 0,         -- its position in table_rows; 0: there are no rows
     is_public   boolean     NOT NULL DEFAULT false,
 
     -- What pushes are signed with, sealed for this table; null: nobody pushes.
@@ -31,14 +33,22 @@ CREATE TABLE IF NOT EXISTS martlet.tables (
 -- Room for HOT updates: every push writes a new version of its row.
 WITH (fillfactor = 50);
 
--- One row per row, so that an append writes what it appends. The positions of a table run from 1 to its row_count.
+-- The rows of a table, several in one row of this one, so that a push writes few rows and an append writes what it
+-- appends. Each stands at the position of its first row, counted from 1, and reaches to the next. Whoever writes cuts
+-- (TableChunks in Swift); how is nobody else's concern.
 CREATE TABLE IF NOT EXISTS martlet.table_rows (
-    table_id int    NOT NULL,
-    position bigint NOT NULL,
-    tenant   text   NOT NULL,
-    cells    text[] NOT NULL,
+    table_id int  NOT NULL,
+    position int  NOT NULL,
+    tenant   text NOT NULL,
+    rows     text NOT NULL,                             -- JSON arrays of strings with commas between
     CONSTRAINT table_rows_pkey PRIMARY KEY (table_id, position, tenant)
-);
+)
+-- Two fit on half a page, uncompressed and not in TOAST, and their next versions on the other half: a replacement is HOT
+-- updates, and the next one uses the room that they leave behind.
+WITH (fillfactor = 50, toast_tuple_target = 4080);
+
+-- Larger ones are single large rows: compressing them would cost more than all else does.
+ALTER TABLE martlet.table_rows ALTER COLUMN rows SET STORAGE EXTERNAL;
 
 -- Pushes that were made, by the key that they carried; kept for `retention_days`.
 CREATE TABLE IF NOT EXISTS martlet.push_keys (

@@ -1,4 +1,6 @@
 import Hummingbird
+import WebhookCore
+import WebhookStore
 
 /// A request that was admitted: what the API of its route answers.
 struct Call: Sendable {
@@ -13,7 +15,7 @@ struct Call: Sendable {
 
     /// The tenant that the call works in: the one its key is bound to, else the one it names, else `default`.
     func tenant() throws(Problem) -> String {
-        try namedTenant() ?? "default"
+        try namedTenant() ?? TenantName.standard
     }
 
     /// The tenant that the key is bound to or that the call names; `nil` when there is neither.

@@ -106,7 +106,7 @@ extension Problem {
 extension Problem {
     /// How long a sender that is being refused may go on sending before the connection is cut. What it sends is thrown
     /// away; closing at once would often destroy the answer on its way (RFC 9112 §9.6).
-    private static let linger: Duration = .seconds(5)
+    static let linger: Duration = .seconds(5)
 
     /// - Parameter context: of the connection, when that has to be closed behind the answer.
     func response(closing context: GatewayRequestContext? = nil) -> Response {

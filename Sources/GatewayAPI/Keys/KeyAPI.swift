@@ -7,7 +7,7 @@ import WebhookStore
 /// Whoever holds a key that is bound to a tenant sees, makes and deletes only keys of that tenant.
 struct KeyAPI: Sendable {
     let store: KeyStore
-    let cache: KeyCache
+    let directory: KeyDirectory
 
     func list(_ call: Call) async throws -> Response {
         let page = try Page<Int32>(call.query)
@@ -41,7 +41,7 @@ struct KeyAPI: Sendable {
         guard let number = Int32(id), String(number) == id,
             try await store.delete(number, tenant: call.namedTenant(), deadline: call.deadline.remaining)
         else { throw Problem.notFound("there is no key \(String(id).quoted)") }
-        cache.clear()
+        directory.forget()
         return Response(status: .noContent)
     }
 }

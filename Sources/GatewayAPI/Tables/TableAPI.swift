@@ -1,4 +1,3 @@
-import GatewayCrypto
 import HTTPTypes
 import Hummingbird
 import JSONFilter
@@ -24,9 +23,7 @@ struct TableAPI: Sendable {
             let found = try await store.document(
                 table, tenant: call.tenant(), deadline: DatabaseDeadline.table)
         else { throw Self.notFound(id) }
-        var response = Response(json: .table(found))
-        response.headers.validate(by: found.table.entityTag)
-        return response
+        return .table(found)
     }
 
     /// The table, unless the caller has it as it is: then the document is not even read.
@@ -43,14 +40,13 @@ struct TableAPI: Sendable {
     /// The rows as a CSV file (`CSVLine`), however many there are.
     func rows(of id: Substring, _ call: Call) async throws -> Response {
         guard let number = TableID(String(id)),
-            let table = try await store.find(number, tenant: call.tenant(), deadline: call.deadline.remaining)
+            let csv = try await store.csv(of: number, tenant: call.tenant(), deadline: call.deadline.remaining)
         else { throw Self.notFound(id) }
-        let tag = table.entityTag
+        let tag = csv.table.entityTag
         if let field = call.request.headers[.ifNoneMatch], tag.isAmong(ifNoneMatch: field) { return .notModified(tag) }
-        let csv = try store.csv(of: table)
         var headers: HTTPFields = [
             .contentType: "text/csv; charset=utf-8", .xContentTypeOptions: "nosniff",
-            .contentDisposition: "attachment; filename=\"\(table.name).csv\"",
+            .contentDisposition: "attachment; filename=\"\(csv.table.name).csv\"",
         ]
         headers.validate(by: tag)
         return Response(
@@ -64,43 +60,42 @@ struct TableAPI: Sendable {
     func create(_ call: Call) async throws -> Response {
         let tenant = try call.tenant()
         let changes = try await changes(call)
-        guard let title = changes.title else { throw ValidationError.malformed("title", "is required") }
         let made = try await naming(changes.name) {
-            try await store.create(
-                title: title, name: changes.name?.text, base: TableName(derivedFrom: title).text,
-                isPublic: changes.isPublic ?? false, document: changes.document ?? TableDocument(), tenant: tenant,
-                deadline: DatabaseDeadline.table)
+            try await store.create(changes, tenant: tenant, deadline: DatabaseDeadline.table)
         }
-        var response = try await show(Substring(made.id.description), call)
-        response.status = .created
-        return response
+        return .table(made, status: .created)
     }
 
     func change(_ id: Substring, _ call: Call) async throws -> Response {
         let changes = try await changes(call)
         guard let table = TableID(String(id)) else { throw Self.notFound(id) }
-        if !changes.isEmpty {
-            let changed = try await naming(changes.name) {
-                try await store.change(table, changes, tenant: call.tenant(), deadline: DatabaseDeadline.table)
+        let expected = ExpectedTable(of: table, call.request)
+        guard !changes.isEmpty || expected != nil else { return try await show(id, call) }
+        let changed = try await naming(changes.name) {
+            try await meeting(expected) {
+                try await store.change(
+                    table, changes, expecting: expected, tenant: call.tenant(), deadline: DatabaseDeadline.table)
             }
-            guard changed != nil else { throw Self.notFound(id) }
         }
-        return try await show(id, call)
+        guard let changed else { throw Self.notFound(id) }
+        return .table(changed)
     }
 
     func delete(_ id: Substring, _ call: Call) async throws -> Response {
-        guard let table = TableID(String(id)),
-            try await store.delete(table, tenant: call.tenant(), deadline: DatabaseDeadline.table)
-        else { throw Self.notFound(id) }
+        guard let table = TableID(String(id)) else { throw Self.notFound(id) }
+        let expected = ExpectedTable(of: table, call.request)
+        let isDeleted = try await meeting(expected) {
+            try await store.delete(
+                table, expecting: expected, tenant: call.tenant(), deadline: DatabaseDeadline.table)
+        }
+        guard isDeleted else { throw Self.notFound(id) }
         return Response(status: .noContent)
     }
 
     /// Makes a secret, or another one: the one before is void. The answer carries it; no other answer does.
     func makeSecret(of id: Substring, _ call: Call) async throws -> Response {
         try await call.request.readNothing()
-        guard let secret = TableSecret(SecureRandom.text(TableSecret.characterCount)) else {
-            throw Problem.unexpected()
-        }
+        let secret = TableSecret.generate()
         guard let table = TableID(String(id)),
             try await pushes.setSecret(secret, of: table, tenant: call.tenant(), deadline: call.deadline.remaining)
         else { throw Self.notFound(id) }
@@ -131,6 +126,22 @@ struct TableAPI: Sendable {
         try TableChanges(await call.request.readBody(upTo: TableLimits.bodyBytesMax))
     }
 
+    /// Does what may find that the table is not as the caller expects it.
+    private func meeting<Result: Sendable>(
+        _ expected: ExpectedTable?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch {
+            guard expected != nil, let failure = error as? PostgresError,
+                failure.state == .objectNotInPrerequisiteState
+            else { throw error }
+            throw Problem(
+                .preconditionFailed,
+                "If-Match: the table is not what that `ETag` stands for, and nothing was changed; GET it again")
+        }
+    }
+
     /// Does what may find that the name is somebody else's.
     private func naming<Result: Sendable>(
         _ name: TableName?, _ body: () async throws -> Result
@@ -144,12 +155,15 @@ struct TableAPI: Sendable {
     }
 }
 
-extension StoredTable {
-    /// Of what a GET of the table brings: a change makes another version, and a first or a last secret none.
-    fileprivate var entityTag: EntityTag { EntityTag("\(id)-\(version)\(acceptsPushes ? "-push" : "")") }
-}
-
 extension Response {
+    /// With its document.
+    fileprivate static func table(_ found: StoredTableDocument, status: HTTPResponse.Status = .ok) -> Response {
+        var response = Response(json: .table(found))
+        response.status = status
+        response.headers.validate(by: found.table.entityTag)
+        return response
+    }
+
     fileprivate static func notModified(_ tag: EntityTag) -> Response {
         var headers = HTTPFields()
         headers.validate(by: tag)

@@ -20,11 +20,30 @@ enum PageHeaders {
             .crossOriginResourcePolicy: "cross-origin",
         ]
     }
+
+    /// For a page to manage with: in no frame, with no script, and its forms go nowhere else.
+    static func management(styleSource: String) -> HTTPFields {
+        let policy = [
+            "default-src 'none'", "style-src \(styleSource)", "img-src 'self'", "base-uri 'none'", "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+        return [
+            .contentType: "text/html; charset=utf-8",
+            .contentSecurityPolicy: policy.joined(separator: "; "),
+            .xContentTypeOptions: "nosniff",
+            // With `no-referrer` a browser says `Origin: null` with a form of our own.
+            .referrerPolicy: "same-origin",
+            .crossOriginResourcePolicy: "same-origin",
+            .crossOriginOpenerPolicy: "same-origin",
+            .cacheControl: "no-store",
+        ]
+    }
 }
 
 extension HTTPField.Name {
     fileprivate static let referrerPolicy = HTTPField.Name(asciiToken: "Referrer-Policy")
     fileprivate static let crossOriginResourcePolicy = HTTPField.Name(asciiToken: "Cross-Origin-Resource-Policy")
+    fileprivate static let crossOriginOpenerPolicy = HTTPField.Name(asciiToken: "Cross-Origin-Opener-Policy")
     static let contentDisposition = HTTPField.Name(asciiToken: "Content-Disposition")
     static let retryAfter = HTTPField.Name(asciiToken: "Retry-After")
 

@@ -32,20 +32,19 @@ struct PublicTablePages: Sendable {
         let parameters = request.uri.queryParameters
         let view = TableView { parameters[Substring($0)].map(String.init) }
         guard let page = try await tables.page(view.page, of: id, by: view.order) else { return missing }
-        let html = templates.table.render(TableHTML(page, of: id, view: view, style: templates.style))
+        let html = templates.render(.table, TableHTML(page, of: id, view: view, style: templates.style.text))
         return Response(
             status: .ok, headers: headers(validatedBy: tag(of: page.version)),
             body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }
 
     private func csv(of id: TableID, _ request: Request) async throws -> Response {
-        guard let table = try await tables.find(id) else { return missing }
-        let tag = tag(of: table.version)
+        guard let csv = try await tables.csv(of: id) else { return missing }
+        let tag = tag(of: csv.table.version)
         if let field = request.headers[.ifNoneMatch], tag.isAmong(ifNoneMatch: field) { return unchanged(tag) }
         var headers = headers(validatedBy: tag)
-        headers[.contentType] = "text/csv; charset=utf-8; header=\(table.headers.count > 2 ? "present" : "absent")"
+        headers[.contentType] = "text/csv; charset=utf-8; header=\(csv.hasHeader ? "present" : "absent")"
         headers[.contentDisposition] = "attachment; filename=\"table-\(id).csv\""
-        let csv = try tables.csv(of: table)
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
@@ -61,7 +60,7 @@ struct PublicTablePages: Sendable {
     /// Whoever keeps a copy asks each time whether it still holds, so that a push shows at once; that costs a look at
     /// one row.
     private func headers(validatedBy tag: EntityTag) -> HTTPFields {
-        var headers = PageHeaders.embeddable(styleSource: templates.styleSource)
+        var headers = PageHeaders.embeddable(styleSource: templates.style.source)
         headers[.eTag] = tag.description
         headers[.cacheControl] = "public, no-cache"
         return headers
@@ -83,9 +82,9 @@ struct PublicTablePages: Sendable {
     }
 
     private func message(_ status: HTTPResponse.Status, _ title: String, _ text: String) -> Response {
-        var headers = PageHeaders.embeddable(styleSource: templates.styleSource)
+        var headers = PageHeaders.embeddable(styleSource: templates.style.source)
         headers[.cacheControl] = "no-store"
-        let html = templates.message.render(["title": title, "text": text, "style": templates.style])
+        let html = templates.render(.message, ["title": title, "text": text, "style": templates.style.text])
         return Response(
             status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }

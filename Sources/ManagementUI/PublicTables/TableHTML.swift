@@ -51,7 +51,7 @@ struct TableHTML {
         omission = Self.omission(of: page)
         hasPages = page.pageCount > 1
         links = Self.links(from: page.number, of: page.pageCount, view: view)
-        place = "Page \(Self.grouped(page.number)) of \(Self.grouped(page.pageCount))"
+        place = "Page \(page.number.grouped) of \(page.pageCount.grouped)"
     }
 
     /// Columns without a heading have a number for one.
@@ -84,16 +84,16 @@ struct TableHTML {
     }
 
     private static func facts(about page: TablePage) -> String {
-        let count = page.rowCount == 1 ? "1 row" : "\(grouped(page.rowCount)) rows"
+        let count = page.rowCount == 1 ? "1 row" : "\(page.rowCount.grouped) rows"
         guard page.pageCount > 1, !page.rows.isEmpty else { return count }
-        let first = grouped(page.rowsBefore + 1)
-        return "Rows \(first)–\(grouped(page.rowsBefore + page.rows.count)) of \(grouped(page.rowCount))"
+        let first = (page.rowsBefore + 1).grouped
+        return "Rows \(first)–\((page.rowsBefore + page.rows.count).grouped) of \(page.rowCount.grouped)"
     }
 
     private static func omission(of page: TablePage) -> String {
         switch page.omittedRowCount {
         case 1: "One more row is too large to be shown here; the CSV file has it."
-        case let count: "\(grouped(count)) more rows are too large to be shown here; the CSV file has them."
+        case let count: "\(count.grouped) more rows are too large to be shown here; the CSV file has them."
         }
     }
 
@@ -108,16 +108,5 @@ struct TableHTML {
             links.append(Link("Last", to: view.turned(to: pageCount)))
         }
         return links
-    }
-
-    /// 1234567 as `1,234,567`.
-    private static func grouped(_ number: Int) -> String {
-        var digits = String(number)
-        var end = digits.count - 3
-        while end > 0 {
-            digits.insert(",", at: digits.index(digits.startIndex, offsetBy: end))
-            end -= 3
-        }
-        return digits
     }
 }

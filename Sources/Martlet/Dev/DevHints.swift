@@ -11,6 +11,9 @@ enum DevHints {
             curl -sS http://\(ports.ingest.reachable)/v1/events -H "Authorization: Bearer \(keys.adminKeyExpression)" \\
               -H 'Content-Type: application/json' -d '{"event":"demo.hello","data":{"to":"the world"}}'
 
+          manage tables in a browser
+            http://\(ports.ingest.reachable)/ui  (sign in with the key that `echo "\(keys.adminKeyExpression)"` prints)
+
           look at the queue and the attempts in SQL
             make psql
 

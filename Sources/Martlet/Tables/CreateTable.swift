@@ -17,14 +17,13 @@ struct CreateTable: AsyncParsableCommand {
         let changes = try flags.changes(title: title)
         guard let title = changes.title else { throw UsageError("a table needs a title") }
         let made = try await access.withStore { store in
-            let made = try await naming(changes.name, in: access.tenant) {
+            try await naming(changes.name, in: access.tenant) {
                 try await store.create(
                     title: title, name: changes.name?.text, base: TableName(derivedFrom: title).text,
                     isPublic: changes.isPublic ?? false, document: changes.document ?? TableDocument(),
                     tenant: access.tenant)
             }
-            return try await store.document(made.id, tenant: access.tenant)
         }
-        if let made { access.show(made) }
+        access.show(made)
     }
 }

@@ -42,9 +42,7 @@ struct TableAccess: ParsableArguments {
     /// Prints a table, as JSON with its document.
     func show(_ found: StoredTableDocument) {
         if json {
-            var writer = JSONWriter()
-            writer.table(found.table, rows: found.rows)
-            StandardStreams.print(writer.bytes)
+            StandardStreams.print(JSONWriter.table(found).bytes)
         } else {
             StandardStreams.print(TableSheet.text(found.table))
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import GatewayCrypto
 import JSONFilter
 import WebhookCore
 
@@ -22,9 +21,7 @@ struct GenerateTableSecret: AsyncParsableCommand {
     @OptionGroup var access: TableAccess
 
     func run() async throws {
-        guard let secret = TableSecret(SecureRandom.text(TableSecret.characterCount)) else {
-            preconditionFailure("a random text has the form of a secret")
-        }
+        let secret = TableSecret.generate()
         try await access.setSecret(secret, of: id)
         if access.json {
             var writer = JSONWriter()

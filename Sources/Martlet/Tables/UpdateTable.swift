@@ -23,10 +23,8 @@ struct UpdateTable: AsyncParsableCommand {
             let changed = try await naming(changes.name, in: access.tenant) {
                 try await store.change(id, changes, tenant: access.tenant)
             }
-            guard changed != nil, let found = try await store.document(id, tenant: access.tenant) else {
-                throw access.noTable(id)
-            }
-            return found
+            guard let changed else { throw access.noTable(id) }
+            return changed
         }
         access.show(changed)
     }

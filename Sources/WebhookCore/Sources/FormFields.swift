@@ -1,23 +1,23 @@
 internal import JSONFilter
 
 /// The fields of `application/x-www-form-urlencoded`, in their order.
-struct FormFields: Sendable {
-    struct Field: Sendable {
-        let name: [UInt8]
-        let value: [UInt8]
+public struct FormFields: Sendable {
+    public struct Field: Sendable {
+        public let name: [UInt8]
+        public let value: [UInt8]
     }
 
     /// More than any sender has. Bounds what one request costs: fields of one name are gathered.
-    static let countMax = 1_000
+    public static let countMax = 1_000
 
-    let fields: [Field]
+    public let fields: [Field]
 
     /// - Throws: when there are more than `countMax`.
-    init(_ body: [UInt8]) throws(ValidationError) {
+    public init(_ body: [UInt8], countMax: Int = Self.countMax) throws(ValidationError) {
         var fields: [Field] = []
         for pair in body.split(separator: UInt8(ascii: "&")) {
-            guard fields.count < Self.countMax else {
-                throw .outOfRange("body", "has more than \(Self.countMax) fields")
+            guard fields.count < countMax else {
+                throw .outOfRange("body", "has more than \(countMax) fields")
             }
             let mark = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             fields.append(

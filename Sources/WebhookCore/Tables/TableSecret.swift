@@ -16,6 +16,14 @@ public struct TableSecret: Sendable, CustomStringConvertible, CustomDebugStringC
         key = HMACKey(Array(text.utf8))
     }
 
+    /// A secret that nobody has seen.
+    public static func generate() -> TableSecret {
+        guard let secret = TableSecret(SecureRandom.text(characterCount)) else {
+            preconditionFailure("a random text has the form of a secret")
+        }
+        return secret
+    }
+
     /// Whether `signature` is that of `body`, in a time that does not tell how much of it is right.
     public func signs(_ body: [UInt8], with signature: PushSignature) -> Bool {
         key.isValid(signature.code, for: body)

@@ -16,7 +16,7 @@ public struct KeyStore: Sendable {
         let key = "mk_" + Base64.encodeURL(SecureRandom.bytes(32))
         let inserted = try await database.execute(
             InsertKey(
-                name: name, role: role, tenant: tenant, prefix: String(key.prefix(9)), hash: Self.hash(of: key)),
+                name: name, role: role, tenant: tenant, prefix: String(key.prefix(9)), hash: KeyHash(of: key).bytes),
             deadline: deadline)
         guard let stored = inserted.first else { throw .undecodable(detail: "an INSERT returned no row") }
         return (key, stored)
@@ -30,15 +30,15 @@ public struct KeyStore: Sendable {
     }
 
     public func find(_ key: String, deadline: Duration? = nil) async throws(PostgresError) -> APIKey? {
-        try await database.execute(SelectKeyByHash(hash: Self.hash(of: key)), deadline: deadline).first
+        try await find(KeyHash(of: key), deadline: deadline)
+    }
+
+    public func find(_ key: KeyHash, deadline: Duration? = nil) async throws(PostgresError) -> APIKey? {
+        try await database.execute(SelectKeyByHash(hash: key.bytes), deadline: deadline).first
     }
 
     /// False: there is no such key within `tenant` (`nil`: any).
     public func delete(_ id: Int32, tenant: String?, deadline: Duration? = nil) async throws(PostgresError) -> Bool {
         try await !database.execute(DeleteKey(id: id, tenant: tenant), deadline: deadline).isEmpty
-    }
-
-    private static func hash(of key: String) -> [UInt8] {
-        SHA256.hash(Array(key.utf8))
     }
 }

@@ -14,13 +14,23 @@ enum PageRow: Sendable {
             row.skip()
             row.skip()
             row.skip()
-            self = .row(TableRow(try row.textArray()))
+            self = .row(try TableRow(stored: row.bytes()))
             return
         }
         self = .table(
             TablePage(
                 title: title, headers: try .init(headers: row.bytes()), version: try row.int64(),
                 rowCount: try Int(row.int32()), number: try Int(row.int32()), rows: []))
+    }
+}
+
+extension TableRow {
+    fileprivate init(stored json: [UInt8]) throws(PostgresError) {
+        do {
+            try self.init(json: json)
+        } catch {
+            throw .undecodable(detail: "a row is not a JSON array of strings")
+        }
     }
 }
 
@@ -35,37 +45,56 @@ extension [String] {
 }
 
 /// The table of a page, and which page that is: the one that is asked for, or the last.
-private let shown = """
+private func shown(where condition: String) -> String {
+    """
     SELECT id, tenant, title, headers, version, row_count,
            greatest(least($2, (row_count + \(TablePage.rowsMax - 1)) / \(TablePage.rowsMax)), 1) AS page
     FROM martlet.tables
-    WHERE id = $1 AND is_public
+    WHERE id = $1 AND \(condition)
     """
+}
 
 /// The rows of `place` in their order, behind the row of the table itself: one statement, so that no push comes between.
 private let pageOfPlaces = """
-    SELECT 0::bigint AS ordinal, title, headers, version, row_count, page, NULL::text[] AS cells
+    SELECT 0::bigint AS ordinal, title, headers, version, row_count, page, NULL::text AS cells
     FROM shown
     UNION ALL
     SELECT ordinal, NULL, NULL, NULL, NULL, NULL, cells
-    FROM (SELECT ordinal, cells, sum(octet_length(cells::text)) OVER (ORDER BY ordinal) AS bytes FROM place) AS weighed
+    FROM (SELECT ordinal, cells, sum(octet_length(cells)) OVER (ORDER BY ordinal) AS bytes FROM place) AS weighed
     WHERE bytes <= \(TablePage.bytesMax) OR ordinal = (SELECT min(ordinal) FROM place)
     ORDER BY ordinal
     """
+
+/// The rows of the chunk `chunk`, a row each, counted from 1.
+private let rowsOfChunk = "json_array_elements(('[' || chunk.rows || ']')::json) WITH ORDINALITY AS row (cells, number)"
 
 /// A page of rows as they were pushed: a range of the key.
 struct SelectPage: Statement {
     let id: TableID
     let page: Int
+    /// Whose table it is; `nil`: anybody's that is public.
+    let tenant: String?
 
     static let sql = """
-        WITH shown AS MATERIALIZED (\(shown)),
+        WITH shown AS MATERIALIZED (
+            \(shown(where: "CASE WHEN $3::text IS NULL THEN is_public ELSE tenant = $3 END"))
+        ),
+        span AS MATERIALIZED (
+            SELECT (page - 1) * \(TablePage.rowsMax)::bigint AS before, page * \(TablePage.rowsMax)::bigint AS last
+            FROM shown
+        ),
         place AS MATERIALIZED (
-            SELECT row.position AS ordinal, row.cells
-            FROM martlet.table_rows AS row
-            WHERE row.table_id = $1
-              AND row.position > (SELECT (page - 1) * \(TablePage.rowsMax)::bigint FROM shown)
-              AND row.position <= (SELECT page * \(TablePage.rowsMax)::bigint FROM shown)
+            SELECT chunk.position + row.number - 1 AS ordinal, row.cells::text AS cells
+            FROM martlet.table_rows AS chunk CROSS JOIN LATERAL \(rowsOfChunk)
+            WHERE chunk.table_id = $1
+              -- From the chunk that the page begins in.
+              AND chunk.position >= (
+                  SELECT max(first.position)
+                  FROM martlet.table_rows AS first
+                  WHERE first.table_id = $1 AND first.position <= (SELECT before + 1 FROM span))
+              AND chunk.position <= (SELECT last FROM span)
+              AND chunk.position + row.number - 1 > (SELECT before FROM span)
+              AND chunk.position + row.number - 1 <= (SELECT last FROM span)
         )
         \(pageOfPlaces)
         """
@@ -73,6 +102,7 @@ struct SelectPage: Statement {
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
         parameters.int4(Int32(clamping: page))
+        parameters.text(tenant)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> PageRow { try PageRow(&row) }
@@ -89,33 +119,33 @@ struct SelectSortedPage: Statement {
     let order: TableOrder
 
     static let sql = """
-        WITH shown AS MATERIALIZED (\(shown)),
+        WITH shown AS MATERIALIZED (\(shown(where: "is_public"))),
         key AS MATERIALIZED (
-            SELECT row.position,
+            SELECT chunk.position, row.number,
                    nullif(lower(btrim(left(
-                       regexp_replace(left(row.cells[$3], 2000), '<[^>]*>', '', 'g'), 200))), '') AS text
-            FROM martlet.table_rows AS row
-            WHERE row.table_id = (SELECT id FROM shown)
+                       regexp_replace(left(row.cells ->> ($3 - 1), 2000), '<[^>]*>', '', 'g'), 200))), '') AS text
+            FROM martlet.table_rows AS chunk CROSS JOIN LATERAL \(rowsOfChunk)
+            WHERE chunk.table_id = (SELECT id FROM shown)
         ),
         nature AS MATERIALIZED (
             SELECT bool_and(text ~ '^[+-]?[0-9]{1,100}([.][0-9]{1,100})?(e[+-]?[0-9]{1,2})?$') AS is_numeric FROM key
         ),
         sorted AS MATERIALIZED (
-            SELECT key.position
+            SELECT key.position, key.number
             FROM key CROSS JOIN nature
             ORDER BY key.text IS NULL,
                      CASE WHEN is_numeric AND NOT $4 THEN text::numeric END,
                      CASE WHEN is_numeric AND $4 THEN text::numeric END DESC,
                      CASE WHEN NOT is_numeric AND NOT $4 THEN text END,
                      CASE WHEN NOT is_numeric AND $4 THEN text END DESC,
-                     key.position
+                     key.position, key.number
             LIMIT \(TablePage.rowsMax)
             OFFSET (SELECT (page - 1) * \(TablePage.rowsMax)::bigint FROM shown)
         ),
         place AS MATERIALIZED (
-            SELECT numbered.ordinal, row.cells
-            FROM (SELECT position, row_number() OVER () AS ordinal FROM sorted) AS numbered
-            JOIN martlet.table_rows AS row ON row.table_id = $1 AND row.position = numbered.position
+            SELECT numbered.ordinal, (('[' || chunk.rows || ']')::json -> (numbered.number - 1)::int)::text AS cells
+            FROM (SELECT position, number, row_number() OVER () AS ordinal FROM sorted) AS numbered
+            JOIN martlet.table_rows AS chunk ON chunk.table_id = $1 AND chunk.position = numbered.position
         )
         \(pageOfPlaces)
         """

@@ -24,8 +24,32 @@ public struct PublicTableStore: Sendable {
             if let order {
                 try await database.execute(SelectSortedPage(id: id, page: page, order: order))
             } else {
-                try await database.execute(SelectPage(id: id, page: page))
+                try await database.execute(SelectPage(id: id, page: page, tenant: nil))
             }
+        return TablePage(rows)
+    }
+
+    /// The rows as CSV, if the table is public.
+    public func csv(of id: TableID) async throws(PostgresError) -> TableCSV? {
+        guard let csv = try await TableCSV.find(id, tenant: nil, in: database), csv.table.isPublic else { return nil }
+        return csv
+    }
+}
+
+extension TableStore {
+    /// One page of the table as its rows were pushed, whether it is public or not.
+    ///
+    /// - Parameter page: counted from 1; beyond the last, the last.
+    public func page(
+        _ page: Int, of id: TableID, tenant: String, deadline: Duration? = nil
+    ) async throws(PostgresError) -> TablePage? {
+        try await TablePage(database.execute(SelectPage(id: id, page: page, tenant: tenant), deadline: deadline))
+    }
+}
+
+extension TablePage {
+    /// `nil`: there is no such table.
+    fileprivate init?(_ rows: [PageRow]) {
         var found: TablePage?
         for row in rows {
             switch row {
@@ -33,11 +57,7 @@ public struct PublicTableStore: Sendable {
             case .row(let row): found?.rows.append(row)
             }
         }
-        return found
-    }
-
-    /// The rows of a table that `find` found, as CSV.
-    public func csv(of table: StoredTable) throws(PostgresError) -> TableCSV {
-        try TableCSV(of: table, in: database)
+        guard let found else { return nil }
+        self = found
     }
 }

@@ -1,5 +1,5 @@
 public import Postgres
-internal import WebhookCore
+public import WebhookCore
 
 /// The rows of a table as CSV, part by part: a header record, then a record a row, cells as text without markup.
 ///
@@ -11,55 +11,53 @@ public struct TableCSV: AsyncSequence, Sendable {
     /// Short rows are not filled up beyond so many columns: headings are cheap, and empty fields would be millions.
     static let columnsFilledMax = 1_000
 
-    private let database: PostgresClient
-    private let table: StoredTable
+    /// The table as it is at the beginning.
+    public let table: StoredTable
     private let headers: [String]
+    /// The version that the rows were last replaced in.
+    private let rowsSince: Int64
+    private let database: PostgresClient
 
-    init(of table: StoredTable, in database: PostgresClient) throws(PostgresError) {
-        self.database = database
-        self.table = table
-        headers = try [String](headers: table.headers)
+    /// - Parameter tenant: `nil`: whosever it is.
+    static func find(
+        _ id: TableID, tenant: String?, in database: PostgresClient, deadline: Duration? = nil
+    ) async throws(PostgresError) -> TableCSV? {
+        guard let found = try await database.execute(SelectTableHead(id: id, tenant: tenant), deadline: deadline).first
+        else { return nil }
+        return TableCSV(table: found.table, headers: found.headers, rowsSince: found.rowsSince, database: database)
     }
 
-    public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(database: database, table: table, headers: headers)
-    }
+    public var hasHeader: Bool { !headers.isEmpty }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(csv: self) }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate let database: PostgresClient
-        fileprivate let table: StoredTable
-        /// `nil`: they have been handed out.
-        private var headers: [String]?
-        private let columnCount: Int
-        /// The last row that was handed out.
-        private var last: SelectRowRun.Place?
+        fileprivate let csv: TableCSV
+        /// The header record counts as a part of the first rows.
+        private var isAtBeginning = true
+        private var rowsBefore = 0
 
-        fileprivate init(database: PostgresClient, table: StoredTable, headers: [String]) {
-            (self.database, self.table, self.headers) = (database, table, headers)
-            columnCount = headers.count
-        }
+        fileprivate init(csv: TableCSV) { self.csv = csv }
 
         public mutating func next() async throws -> [UInt8]? {
             var bytes: [UInt8] = []
-            if let headers {
-                self.headers = nil
-                if !headers.isEmpty { CSVLine.append(headers.lazy.map(CellText.of), to: &bytes) }
+            if isAtBeginning, csv.hasHeader { CSVLine.append(csv.headers.lazy.map(CellText.of), to: &bytes) }
+            isAtBeginning = false
+            guard rowsBefore < csv.table.rowCount else { return bytes.isEmpty ? nil : bytes }
+            let chunks = try await csv.database.execute(
+                SelectChunks(id: csv.table.id, rowsBefore: rowsBefore, rowsSince: csv.rowsSince))
+            guard !chunks.isEmpty else { throw TableReplaced() }
+            for chunk in chunks {
+                let rows = try TableRow.all(inChunk: chunk).prefix(csv.table.rowCount - rowsBefore)
+                for row in rows { append(row.cells, to: &bytes) }
+                rowsBefore += rows.count
             }
-            guard (last?.position ?? 0) < table.rowCount else { return bytes.isEmpty ? nil : bytes }
-            let run = try await database.execute(
-                SelectRowRun(id: table.id, from: last?.position ?? 1, to: Int64(table.rowCount)))
-            // The row that was last is the first of the next run: an append leaves it alone, a replacement makes a new one.
-            if let last, run.first?.place != last { throw TableReplaced() }
-            let fresh = last == nil ? run[...] : run.dropFirst()
-            guard let end = fresh.last?.place else { throw TableReplaced() }
-            for row in fresh { append(row.cells, to: &bytes) }
-            last = end
             return bytes
         }
 
         /// Rows that are shorter than the header record are filled up.
         private func append(_ cells: [String], to bytes: inout [UInt8]) {
-            let filled = Swift.min(columnCount, TableCSV.columnsFilledMax)
+            let filled = Swift.min(csv.headers.count, TableCSV.columnsFilledMax)
             let missing = repeatElement("", count: Swift.max(0, filled - cells.count))
             CSVLine.append(cells.map(CellText.of) + missing, to: &bytes)
         }
@@ -69,51 +67,62 @@ public struct TableCSV: AsyncSequence, Sendable {
 /// The rows that were being read have been replaced or deleted.
 public struct TableReplaced: Error {}
 
-/// Rows from a position on: at most a thousand, and no more than fit in a part but for the first two.
-struct SelectRowRun: Statement {
+/// What a CSV file begins with.
+private struct SelectTableHead: Statement {
     let id: TableID
-    let from: Int64
-    let to: Int64
+    /// `nil`: whosever it is.
+    let tenant: String?
+
+    struct Head: Sendable {
+        let table: StoredTable
+        let headers: [String]
+        let rowsSince: Int64
+    }
+
+    static let sql = """
+        SELECT \(StoredTable.columns), headers, rows_since
+        FROM martlet.tables
+        WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)
+        """
+
+    func encode(into parameters: inout Parameters) {
+        parameters.int4(id.rawValue)
+        parameters.text(tenant)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Head {
+        try Head(table: StoredTable(&row), headers: [String](headers: row.bytes()), rowsSince: row.int64())
+    }
+}
+
+/// Chunks from one that begins behind `rowsBefore` rows: those that begin within a thousand rows, and no more than fit in a
+/// part but for the first. None: the rows are others than those of version `rowsSince`.
+private struct SelectChunks: Statement {
+    let id: TableID
+    let rowsBefore: Int
+    let rowsSince: Int64
 
     private static let rowsMax = 1_000
     private static let bytesMax = 1 << 20
 
-    /// A row of the database, not of the table: a position that is written anew is another one.
-    struct Place: Sendable, Equatable {
-        let position: Int64
-        /// The transaction that wrote it.
-        let writer: String
-    }
-
-    struct PlacedRow: Sendable {
-        let place: Place
-        let cells: [String]
-    }
-
     static let sql = """
-        SELECT position, writer, cells
+        SELECT rows
         FROM (
-            SELECT position, xmin::text AS writer, cells,
-                   sum(octet_length(cells::text)) OVER (ORDER BY position) AS bytes
-            FROM (
-                SELECT position, xmin, cells
-                FROM martlet.table_rows
-                WHERE table_id = $1 AND position >= $2 AND position <= $3
-                ORDER BY position
-                LIMIT \(rowsMax)
-            ) AS run
+            SELECT chunk.position, chunk.rows, sum(octet_length(chunk.rows)) OVER (ORDER BY chunk.position) AS bytes
+            FROM martlet.tables AS target
+            JOIN martlet.table_rows AS chunk ON chunk.table_id = target.id AND chunk.tenant = target.tenant
+            WHERE target.id = $1 AND target.rows_since = $3
+              AND chunk.position > $2 AND chunk.position <= $2 + \(rowsMax)
         ) AS weighed
-        WHERE bytes <= \(bytesMax) OR position <= $2 + 1
+        WHERE bytes <= \(bytesMax) OR position = $2 + 1
         ORDER BY position
         """
 
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
-        parameters.int8(from)
-        parameters.int8(to)
+        parameters.int4(Int32(clamping: rowsBefore))
+        parameters.int8(rowsSince)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> PlacedRow {
-        try PlacedRow(place: Place(position: row.int64(), writer: row.text()), cells: row.textArray())
-    }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> [UInt8] { try row.bytes() }
 }

@@ -2,20 +2,13 @@ internal import JSONFilter
 internal import Postgres
 internal import WebhookCore
 
-/// The columns of `StoredTable`, in the order in which `StoredTable.init(_:)` reads them.
-private let columns = """
-    id, tenant, name, title, is_public, version, row_count, row_bytes, headers, settings, formatting,
-    secret IS NOT NULL, created_at, updated_at
-    """
-
-/// The same without the documents, of which a list shows nothing.
-private let columnsOfList = """
-    id, tenant, name, title, is_public, version, row_count, row_bytes, '[]'::json, '{}'::json, '{}'::json,
-    secret IS NOT NULL, created_at, updated_at
-    """
-
 extension StoredTable {
-    fileprivate init(_ row: inout RowReader) throws(PostgresError) {
+    /// The columns of a table, in the order in which `init(_:)` reads them.
+    static let columns = """
+        id, tenant, name, title, is_public, version, row_count, row_bytes, secret IS NOT NULL, created_at, updated_at
+        """
+
+    init(_ row: inout RowReader) throws(PostgresError) {
         id = try TableID(rawValue: row.int32())
         tenant = try row.text()
         name = try row.text()
@@ -24,12 +17,30 @@ extension StoredTable {
         version = try row.int64()
         rowCount = try Int(row.int32())
         rowBytes = try row.int64()
-        headers = try row.bytes()
-        settings = try row.bytes()
-        formatting = try row.bytes()
         acceptsPushes = try row.bool()
         createdAt = try Timestamp(microsecondsSinceUnixEpoch: row.timestamp())
         updatedAt = try Timestamp(microsecondsSinceUnixEpoch: row.timestamp())
+    }
+}
+
+extension StoredTableDocument {
+    /// The same of a table with its document but for the rows, which come last.
+    fileprivate static let columns = "\(StoredTable.columns), headers, settings, formatting"
+
+    /// What the functions return that change a table: the table, and its rows.
+    fileprivate static func selected(from call: String) -> String {
+        """
+        SELECT \(columns), stored_rows
+        FROM (SELECT (stored).*, stored_rows FROM \(call) OFFSET 0) AS answer
+        """
+    }
+
+    fileprivate init(_ row: inout RowReader) throws(PostgresError) {
+        table = try StoredTable(&row)
+        headers = try row.bytes()
+        settings = try row.bytes()
+        formatting = try row.bytes()
+        rows = try row.bytes()
     }
 }
 
@@ -39,7 +50,7 @@ extension Parameters {
         json(document.map { headersJSON($0.headers) })
         json(document?.settings)
         json(document?.formatting)
-        textArray(document.map { $0.rows.map(ArrayLiteral.text) })
+        append(document.map { TableChunks($0.rows) })
     }
 
     /// The same of rows alone.
@@ -47,7 +58,19 @@ extension Parameters {
         json(nil)
         json(nil)
         json(nil)
-        textArray(rows.map(ArrayLiteral.text))
+        append(TableChunks(rows))
+    }
+
+    private mutating func append(_ chunks: TableChunks?) {
+        textArray(utf8: chunks?.texts)
+        int4Array(chunks?.offsets)
+        int4(chunks.map { Int32(clamping: $0.rowCount) })
+    }
+
+    /// `nil`: the table may be as it likes.
+    fileprivate mutating func append(_ expected: ExpectedTable?) {
+        int8Array(expected?.versionsWithPushes)
+        int8Array(expected?.versionsWithoutPushes)
     }
 
     private func headersJSON(_ headers: [String]) -> [UInt8] {
@@ -68,7 +91,8 @@ struct CreateTable: Statement {
     let isPublic: Bool
     let document: TableDocument
 
-    static let sql = "SELECT \(columns) FROM martlet.create_table($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    static let sql = StoredTableDocument.selected(
+        from: "martlet.create_table($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
 
     func encode(into parameters: inout Parameters) {
         parameters.text(tenant)
@@ -79,7 +103,9 @@ struct CreateTable: Statement {
         parameters.append(document)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTable { try StoredTable(&row) }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTableDocument {
+        try StoredTableDocument(&row)
+    }
 }
 
 struct SelectTable: Statement {
@@ -87,7 +113,11 @@ struct SelectTable: Statement {
     /// `nil`: whosever it is.
     let tenant: String?
 
-    static let sql = "SELECT \(columns) FROM martlet.tables WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)"
+    static let sql = """
+        SELECT \(StoredTable.columns)
+        FROM martlet.tables
+        WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)
+        """
 
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
@@ -103,7 +133,7 @@ struct SelectTables: Statement {
     let limit: Int
 
     static let sql = """
-        SELECT \(columnsOfList)
+        SELECT \(StoredTable.columns)
         FROM martlet.tables
         WHERE tenant = $1 AND id > $2
         ORDER BY id
@@ -126,7 +156,7 @@ struct SelectTableDocument: Statement {
     let tenant: String?
 
     static let sql = """
-        SELECT \(columns), martlet.table_rows_json(id, tenant)
+        SELECT \(StoredTableDocument.columns), martlet.table_rows_json(id, tenant)
         FROM martlet.tables
         WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)
         """
@@ -137,7 +167,7 @@ struct SelectTableDocument: Statement {
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTableDocument {
-        try StoredTableDocument(table: StoredTable(&row), rows: row.bytes())
+        try StoredTableDocument(&row)
     }
 }
 
@@ -145,32 +175,39 @@ struct SelectTableDocument: Statement {
 struct ChangeTable: Statement {
     let id: TableID
     let tenant: String
+    let expected: ExpectedTable?
     let changes: TableChanges
 
-    static let sql = "SELECT \(columns) FROM martlet.change_table($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    static let sql = StoredTableDocument.selected(
+        from: "martlet.change_table($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
 
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
         parameters.text(tenant)
+        parameters.append(expected)
         parameters.text(changes.title)
         parameters.text(changes.name?.text)
         parameters.bool(changes.isPublic)
         parameters.append(changes.document)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTable { try StoredTable(&row) }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredTableDocument {
+        try StoredTableDocument(&row)
+    }
 }
 
 /// False: there is no such table.
 struct DeleteTable: Statement {
     let id: TableID
     let tenant: String
+    let expected: ExpectedTable?
 
-    static let sql = "SELECT martlet.delete_table($1, $2)"
+    static let sql = "SELECT martlet.delete_table($1, $2, $3, $4)"
 
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
         parameters.text(tenant)
+        parameters.append(expected)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
@@ -212,7 +249,7 @@ struct PushTable: Statement {
 
     static let sql = """
         SELECT outcome, title, row_count, version
-        FROM martlet.push_table($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        FROM martlet.push_table($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """
 
     func encode(into parameters: inout Parameters) {

@@ -4,7 +4,7 @@ public import WebhookCore
 /// Inbound tables in the database. Whatever changes one emits its events in the same transaction
 /// (`sql/functions/tables.sql`).
 public struct TableStore: Sendable {
-    private let database: PostgresClient
+    let database: PostgresClient
 
     public init(_ database: PostgresClient) {
         self.database = database
@@ -16,7 +16,7 @@ public struct TableStore: Sendable {
     public func create(
         title: String, name: String?, base: String, isPublic: Bool, document: TableDocument, tenant: String,
         deadline: Duration? = nil
-    ) async throws(PostgresError) -> StoredTable {
+    ) async throws(PostgresError) -> StoredTableDocument {
         let made = try await database.execute(
             CreateTable(
                 tenant: tenant, title: title, name: name, base: base, isPublic: isPublic, document: document),
@@ -49,20 +49,34 @@ public struct TableStore: Sendable {
         try await database.execute(SelectTableDocument(id: id, tenant: tenant), deadline: deadline).first
     }
 
-    /// The rows of a table that `find` found, as CSV.
-    public func csv(of table: StoredTable) throws(PostgresError) -> TableCSV {
-        try TableCSV(of: table, in: database)
+    /// The rows as CSV.
+    public func csv(
+        of id: TableID, tenant: String, deadline: Duration? = nil
+    ) async throws(PostgresError) -> TableCSV? {
+        try await TableCSV.find(id, tenant: tenant, in: database, deadline: deadline)
     }
 
-    /// Changes what `changes` names. `nil`: there is no such table.
+    /// Changes what `changes` names, and returns the table as it is then. `nil`: there is no such table.
+    ///
+    /// - Parameter expected: what the table has to be like; `nil`: whatever it is like.
+    /// - Throws: `objectNotInPrerequisiteState` when it is not, and then nothing has changed.
     public func change(
-        _ id: TableID, _ changes: TableChanges, tenant: String, deadline: Duration? = nil
-    ) async throws(PostgresError) -> StoredTable? {
-        try await database.execute(ChangeTable(id: id, tenant: tenant, changes: changes), deadline: deadline).first
+        _ id: TableID, _ changes: TableChanges, expecting expected: ExpectedTable? = nil, tenant: String,
+        deadline: Duration? = nil
+    ) async throws(PostgresError) -> StoredTableDocument? {
+        try await database.execute(
+            ChangeTable(id: id, tenant: tenant, expected: expected, changes: changes), deadline: deadline
+        ).first
     }
 
     /// False: there is no such table.
-    public func delete(_ id: TableID, tenant: String, deadline: Duration? = nil) async throws(PostgresError) -> Bool {
-        try await database.execute(DeleteTable(id: id, tenant: tenant), deadline: deadline).first ?? false
+    ///
+    /// - Parameter expected: as of `change`.
+    /// - Throws: as `change`.
+    public func delete(
+        _ id: TableID, expecting expected: ExpectedTable? = nil, tenant: String, deadline: Duration? = nil
+    ) async throws(PostgresError) -> Bool {
+        try await database.execute(DeleteTable(id: id, tenant: tenant, expected: expected), deadline: deadline).first
+            ?? false
     }
 }

@@ -138,7 +138,8 @@ struct RoleTests {
 
                 let tables = TableStore(database)
                 let table = try await tables.create(
-                    title: "T", name: nil, base: "t", isPublic: false, document: TableDocument(), tenant: "default")
+                    title: "T", name: nil, base: "t", isPublic: false, document: TableDocument(), tenant: "default"
+                ).table
                 let pushes = PushStore(
                     database, vault: SecretVault(try SecretBox(masterKeys: [TestStore.masterKey])))
                 let secret = TableSecret(SecureRandom.text(TableSecret.characterCount))

@@ -1,31 +1,34 @@
-import JSONFilter
-import WebhookCore
-import WebhookStore
+public import JSONFilter
+internal import WebhookCore
 
 extension JSONWriter {
-    /// With its document.
-    static func table(_ found: StoredTableDocument) -> JSONWriter {
-        let table = found.table
+    /// A table with its document, as the API and the command show it.
+    public static func table(_ found: StoredTableDocument) -> JSONWriter {
         var writer = JSONWriter(
-            reservingCapacity: 512 + found.rows.count + table.headers.count + table.settings.count
-                + table.formatting.count)
-        writer.table(table) { writer in
+            reservingCapacity: 512 + found.headers.count + found.rows.count + found.settings.count
+                + found.formatting.count)
+        writer.table(found.table) { writer in
             writer.name("data")
             writer.beginObject()
             writer.name("headers")
-            writer.raw(table.headers)
+            writer.raw(found.headers)
             writer.name("rows")
             writer.raw(found.rows)
             writer.name("settings")
-            writer.raw(table.settings)
+            writer.raw(found.settings)
             writer.name("formatting")
-            writer.raw(table.formatting)
+            writer.raw(found.formatting)
             writer.endObject()
         }
         return writer
     }
 
-    mutating func table(_ table: StoredTable, document: (inout JSONWriter) -> Void = { _ in }) {
+    /// A table of a list.
+    public mutating func table(_ table: StoredTable) {
+        self.table(table) { _ in }
+    }
+
+    private mutating func table(_ table: StoredTable, document: (inout JSONWriter) -> Void) {
         beginObject()
         name("id")
         string(table.id.description)
@@ -45,9 +48,9 @@ extension JSONWriter {
         integer(table.rowCount)
         document(&self)
         name("created_at")
-        time(table.createdAt)
+        string(table.createdAt.rfc3339())
         name("updated_at")
-        time(table.updatedAt)
+        string(table.updatedAt.rfc3339())
         endObject()
     }
 }

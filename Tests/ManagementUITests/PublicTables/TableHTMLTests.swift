@@ -18,7 +18,7 @@ struct TableHTMLTests {
 
     private func html(_ page: TablePage, _ view: TableView = TableView()) throws -> String {
         let templates = try Templates()
-        return templates.table.render(TableHTML(page, of: id, view: view, style: templates.style))
+        return templates.render(.table, TableHTML(page, of: id, view: view, style: templates.style.text))
     }
 
     @Test func `cells are markup, title and headings are text`() throws {

@@ -1,15 +1,15 @@
-import Synchronization
+internal import Synchronization
 
 /// What was found in the database a moment ago.
 ///
-/// Emptied whenever something changes anywhere (`Notifications`); should that message be lost, an entry is still not
+/// Emptied whenever something changes anywhere; should that message be lost, an entry is still not
 /// believed longer than `lifetime`.
-final class RecentCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    static var lifetime: Duration { .seconds(10) }
-    static var countMax: Int { 1_024 }
+public final class RecentCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    public static var lifetime: Duration { .seconds(10) }
+    public static var countMax: Int { 1_024 }
 
     /// Which state of the database an answer belongs to: what was read before a change must not be kept after it.
-    struct Generation: Equatable {
+    public struct Generation: Sendable, Equatable {
         fileprivate var number = 0
     }
 
@@ -25,7 +25,9 @@ final class RecentCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    func value(of key: Key) -> Value? {
+    public init() {}
+
+    public func value(of key: Key) -> Value? {
         let now = ContinuousClock.now
         return state.withLock { state in
             guard let entry = state.entries[key], now < entry.end else { return nil }
@@ -34,10 +36,10 @@ final class RecentCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// To be asked before the database is.
-    var generation: Generation { state.withLock { $0.generation } }
+    public var generation: Generation { state.withLock { $0.generation } }
 
     /// Keeps what the database said, unless something has changed since `generation`.
-    func insert(_ value: Value, of key: Key, readIn generation: Generation) {
+    public func insert(_ value: Value, of key: Key, readIn generation: Generation) {
         let now = ContinuousClock.now
         state.withLock { state in
             guard state.generation == generation else { return }
@@ -50,7 +52,7 @@ final class RecentCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    func clear() {
+    public func clear() {
         state.withLock { state in
             state.entries = [:]
             state.generation.number += 1

@@ -7,7 +7,7 @@
 -- Rows come as they are stored, in chunks: `p_chunks` are JSON arrays with commas between, `p_offsets` how many rows come
 -- before each chunk, `p_count` how many there are. Nothing here parses them but the cast to json of an event.
 --
--- A push calls functions in plpgsql only, and not many: one in SQL would be planned anew by each call.
+-- What a push calls is in plpgsql: a function in SQL that is not inlined would be planned anew by each transaction.
 
 -- The most that an event may have, less room for the members beside headers and rows: a title is short.
 CREATE OR REPLACE FUNCTION martlet.table_event_bytes_max() RETURNS int

@@ -405,7 +405,7 @@ CREATE TABLE martlet.tables (
 )
 WITH (fillfactor='50');
 
-CREATE FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) RETURNS SETOF martlet.tables
+CREATE FUNCTION martlet.change_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[], p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) RETURNS SETOF martlet.tables
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -415,6 +415,9 @@ CREATE FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, 
 DECLARE
     changed martlet.tables;
 BEGIN
+    IF NOT martlet.lock_table(p_id, p_tenant, p_open, p_closed) THEN
+        RETURN;
+    END IF;
     UPDATE martlet.tables AS target
     SET title = coalesce(p_title, target.title),
         name = coalesce(p_name, target.name),
@@ -428,9 +431,6 @@ BEGIN
         updated_at = clock_timestamp()
     WHERE target.id = p_id AND target.tenant = p_tenant
     RETURNING * INTO changed;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
     IF p_rows IS NOT NULL THEN
         PERFORM martlet.replace_table_rows(changed.id, changed.tenant, p_rows);
     END IF;
@@ -1204,7 +1204,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION martlet.delete_table(p_id integer, p_tenant text) RETURNS boolean
+CREATE FUNCTION martlet.delete_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -1214,10 +1214,10 @@ CREATE FUNCTION martlet.delete_table(p_id integer, p_tenant text) RETURNS boolea
 DECLARE
     target martlet.tables;
 BEGIN
-    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant FOR UPDATE;
-    IF NOT FOUND THEN
+    IF NOT martlet.lock_table(p_id, p_tenant, p_open, p_closed) THEN
         RETURN false;
     END IF;
+    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
     PERFORM martlet.emit_table_change(target, 'deleted');
     DELETE FROM martlet.table_rows WHERE table_id = p_id AND tenant = p_tenant;
     DELETE FROM martlet.push_keys WHERE table_id = p_id AND tenant = p_tenant;
@@ -2514,6 +2514,27 @@ $$;
 CREATE FUNCTION martlet.literal_bytes(p_rows text[]) RETURNS bigint
     LANGUAGE sql IMMUTABLE
     AS $$ SELECT coalesce(sum(octet_length(literal)), 0) FROM unnest(p_rows) AS literal $$;
+
+CREATE FUNCTION martlet.lock_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'martlet', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    is_expected boolean;
+BEGIN
+    SELECT coalesce(version = ANY (CASE WHEN secret IS NULL THEN p_closed ELSE p_open END), true)
+    INTO is_expected
+    FROM martlet.tables
+    WHERE id = p_id AND tenant = p_tenant
+    FOR UPDATE;
+    IF NOT is_expected THEN
+        RAISE EXCEPTION 'the table has another version' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RETURN FOUND;
+END
+$$;
 
 CREATE FUNCTION martlet.maintain() RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5468,8 +5489,8 @@ REVOKE ALL ON FUNCTION martlet.candidate_patterns(event_name text) FROM PUBLIC;
 
 GRANT SELECT ON TABLE martlet.tables TO martlet_ingest;
 
-REVOKE ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) TO martlet_ingest;
+REVOKE ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[], p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.change_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[], p_title text, p_name text, p_is_public boolean, p_headers json, p_settings json, p_formatting json, p_rows text[]) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.claim_batched_lane(p_worker integer, p_subscription integer, p_requests integer, p_bytes bigint, p_flush_from timestamp with time zone, p_lease interval, OUT batches bigint[], OUT singles bigint[], OUT bytes bigint) FROM PUBLIC;
 
@@ -5517,8 +5538,8 @@ REVOKE ALL ON FUNCTION martlet.default_queue_mode() FROM PUBLIC;
 REVOKE ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.delete_subscription(p_id integer, p_tenant text) TO martlet_ingest;
 
-REVOKE ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text) FROM PUBLIC;
-GRANT ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text) TO martlet_ingest;
+REVOKE ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION martlet.delete_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.describe_event_type(p_plugin text, p_event text, p_description text) TO martlet_ingest;
@@ -5653,6 +5674,8 @@ REVOKE ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription int
 GRANT ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.literal_bytes(p_rows text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.lock_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION martlet.maintain() TO martlet_worker;

@@ -39,6 +39,7 @@ extension SQLState {
     public static let featureNotSupported: SQLState = "0A000"
     public static let tooManyConnections: SQLState = "53300"
     public static let programLimitExceeded: SQLState = "54000"
+    public static let objectNotInPrerequisiteState: SQLState = "55000"
     public static let lockNotAvailable: SQLState = "55P03"
     /// Cancelled on request, or by `statement_timeout`.
     public static let queryCanceled: SQLState = "57014"

@@ -181,10 +181,36 @@ AS $$
     SELECT martlet.insert_table_rows(p_id, p_tenant, 0, p_rows)
 $$;
 
+-- Locks a table, so that it stays as the caller expects it until the end of the transaction. False: there is none.
+--   p_open, p_closed  the versions it may have while it takes pushes, and while it takes none; null: any
+-- Errors: 55000 when it has another.
+CREATE OR REPLACE FUNCTION martlet.lock_table(p_id int, p_tenant text, p_open bigint[], p_closed bigint[])
+RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, martlet, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    is_expected boolean;
+BEGIN
+    SELECT coalesce(version = ANY (CASE WHEN secret IS NULL THEN p_closed ELSE p_open END), true)
+    INTO is_expected
+    FROM martlet.tables
+    WHERE id = p_id AND tenant = p_tenant
+    FOR UPDATE;
+    IF NOT is_expected THEN
+        RAISE EXCEPTION 'the table has another version' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RETURN FOUND;
+END
+$$;
+
 -- Changes what is not null. No row: there is no such table.
--- Errors: 23505 when the name is taken.
+--   p_open, p_closed  as of martlet.lock_table
+-- Errors: 23505 when the name is taken, 55000 when the table has another version.
 CREATE OR REPLACE FUNCTION martlet.change_table(
-    p_id int, p_tenant text, p_title text, p_name text, p_is_public boolean,
+    p_id int, p_tenant text, p_open bigint[], p_closed bigint[], p_title text, p_name text, p_is_public boolean,
     p_headers json, p_settings json, p_formatting json, p_rows text[])
 RETURNS SETOF martlet.tables
 LANGUAGE plpgsql
@@ -197,6 +223,9 @@ AS $$
 DECLARE
     changed martlet.tables;
 BEGIN
+    IF NOT martlet.lock_table(p_id, p_tenant, p_open, p_closed) THEN
+        RETURN;
+    END IF;
     UPDATE martlet.tables AS target
     SET title = coalesce(p_title, target.title),
         name = coalesce(p_name, target.name),
@@ -210,9 +239,6 @@ BEGIN
         updated_at = clock_timestamp()
     WHERE target.id = p_id AND target.tenant = p_tenant
     RETURNING * INTO changed;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
     IF p_rows IS NOT NULL THEN
         PERFORM martlet.replace_table_rows(changed.id, changed.tenant, p_rows);
     END IF;
@@ -227,7 +253,10 @@ END
 $$;
 
 -- Deletes a table and all that belongs to it but its event types. False: there is none.
-CREATE OR REPLACE FUNCTION martlet.delete_table(p_id int, p_tenant text) RETURNS boolean
+--   p_open, p_closed  as of martlet.lock_table
+-- Errors: 55000 when the table has another version.
+CREATE OR REPLACE FUNCTION martlet.delete_table(p_id int, p_tenant text, p_open bigint[], p_closed bigint[])
+RETURNS boolean
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, martlet, pg_temp
@@ -238,10 +267,10 @@ AS $$
 DECLARE
     target martlet.tables;
 BEGIN
-    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant FOR UPDATE;
-    IF NOT FOUND THEN
+    IF NOT martlet.lock_table(p_id, p_tenant, p_open, p_closed) THEN
         RETURN false;
     END IF;
+    SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
     PERFORM martlet.emit_table_change(target, 'deleted');
     DELETE FROM martlet.table_rows WHERE table_id = p_id AND tenant = p_tenant;
     DELETE FROM martlet.push_keys WHERE table_id = p_id AND tenant = p_tenant;

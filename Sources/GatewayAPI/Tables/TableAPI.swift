@@ -79,9 +79,13 @@ struct TableAPI: Sendable {
     func change(_ id: Substring, _ call: Call) async throws -> Response {
         let changes = try await changes(call)
         guard let table = TableID(String(id)) else { throw Self.notFound(id) }
-        if !changes.isEmpty {
+        let expected = ExpectedTable(of: table, call.request)
+        if !changes.isEmpty || expected != nil {
             let changed = try await naming(changes.name) {
-                try await store.change(table, changes, tenant: call.tenant(), deadline: DatabaseDeadline.table)
+                try await meeting(expected) {
+                    try await store.change(
+                        table, changes, expecting: expected, tenant: call.tenant(), deadline: DatabaseDeadline.table)
+                }
             }
             guard changed != nil else { throw Self.notFound(id) }
         }
@@ -89,9 +93,13 @@ struct TableAPI: Sendable {
     }
 
     func delete(_ id: Substring, _ call: Call) async throws -> Response {
-        guard let table = TableID(String(id)),
-            try await store.delete(table, tenant: call.tenant(), deadline: DatabaseDeadline.table)
-        else { throw Self.notFound(id) }
+        guard let table = TableID(String(id)) else { throw Self.notFound(id) }
+        let expected = ExpectedTable(of: table, call.request)
+        let isDeleted = try await meeting(expected) {
+            try await store.delete(
+                table, expecting: expected, tenant: call.tenant(), deadline: DatabaseDeadline.table)
+        }
+        guard isDeleted else { throw Self.notFound(id) }
         return Response(status: .noContent)
     }
 
@@ -131,6 +139,22 @@ struct TableAPI: Sendable {
         try TableChanges(await call.request.readBody(upTo: TableLimits.bodyBytesMax))
     }
 
+    /// Does what may find that the table is not as the caller expects it.
+    private func meeting<Result: Sendable>(
+        _ expected: ExpectedTable?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch {
+            guard expected != nil, let failure = error as? PostgresError,
+                failure.state == .objectNotInPrerequisiteState
+            else { throw error }
+            throw Problem(
+                .preconditionFailed,
+                "If-Match: the table is not what that `ETag` stands for, and nothing was changed; GET it again")
+        }
+    }
+
     /// Does what may find that the name is somebody else's.
     private func naming<Result: Sendable>(
         _ name: TableName?, _ body: () async throws -> Result
@@ -142,11 +166,6 @@ struct TableAPI: Sendable {
             throw Problem(.conflict, "name: there is a table \((name?.text ?? "of that name").quoted) already")
         }
     }
-}
-
-extension StoredTable {
-    /// Of what a GET of the table brings: a change makes another version, and a first or a last secret none.
-    fileprivate var entityTag: EntityTag { EntityTag("\(id)-\(version)\(acceptsPushes ? "-push" : "")") }
 }
 
 extension Response {

@@ -50,6 +50,12 @@ extension Parameters {
         textArray(rows.map(ArrayLiteral.text))
     }
 
+    /// `nil`: the table may be as it likes.
+    fileprivate mutating func append(_ expected: ExpectedTable?) {
+        int8Array(expected?.versionsWithPushes)
+        int8Array(expected?.versionsWithoutPushes)
+    }
+
     private func headersJSON(_ headers: [String]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginArray()
@@ -145,13 +151,15 @@ struct SelectTableDocument: Statement {
 struct ChangeTable: Statement {
     let id: TableID
     let tenant: String
+    let expected: ExpectedTable?
     let changes: TableChanges
 
-    static let sql = "SELECT \(columns) FROM martlet.change_table($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    static let sql = "SELECT \(columns) FROM martlet.change_table($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
         parameters.text(tenant)
+        parameters.append(expected)
         parameters.text(changes.title)
         parameters.text(changes.name?.text)
         parameters.bool(changes.isPublic)
@@ -165,12 +173,14 @@ struct ChangeTable: Statement {
 struct DeleteTable: Statement {
     let id: TableID
     let tenant: String
+    let expected: ExpectedTable?
 
-    static let sql = "SELECT martlet.delete_table($1, $2)"
+    static let sql = "SELECT martlet.delete_table($1, $2, $3, $4)"
 
     func encode(into parameters: inout Parameters) {
         parameters.int4(id.rawValue)
         parameters.text(tenant)
+        parameters.append(expected)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }

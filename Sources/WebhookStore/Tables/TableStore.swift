@@ -55,14 +55,26 @@ public struct TableStore: Sendable {
     }
 
     /// Changes what `changes` names. `nil`: there is no such table.
+    ///
+    /// - Parameter expected: what the table has to be like; `nil`: whatever it is like.
+    /// - Throws: `objectNotInPrerequisiteState` when it is not, and then nothing has changed.
     public func change(
-        _ id: TableID, _ changes: TableChanges, tenant: String, deadline: Duration? = nil
+        _ id: TableID, _ changes: TableChanges, expecting expected: ExpectedTable? = nil, tenant: String,
+        deadline: Duration? = nil
     ) async throws(PostgresError) -> StoredTable? {
-        try await database.execute(ChangeTable(id: id, tenant: tenant, changes: changes), deadline: deadline).first
+        try await database.execute(
+            ChangeTable(id: id, tenant: tenant, expected: expected, changes: changes), deadline: deadline
+        ).first
     }
 
     /// False: there is no such table.
-    public func delete(_ id: TableID, tenant: String, deadline: Duration? = nil) async throws(PostgresError) -> Bool {
-        try await database.execute(DeleteTable(id: id, tenant: tenant), deadline: deadline).first ?? false
+    ///
+    /// - Parameter expected: as of `change`.
+    /// - Throws: as `change`.
+    public func delete(
+        _ id: TableID, expecting expected: ExpectedTable? = nil, tenant: String, deadline: Duration? = nil
+    ) async throws(PostgresError) -> Bool {
+        try await database.execute(DeleteTable(id: id, tenant: tenant, expected: expected), deadline: deadline).first
+            ?? false
     }
 }

@@ -21,16 +21,18 @@ struct Gateway: Sendable {
     /// - Parameters:
     ///   - key: `nil`: without `Authorization`.
     ///   - type: of the body; `nil`: not said.
+    ///   - headers: more of them.
     @discardableResult
     func send(
         _ method: String, _ target: String, _ body: String? = nil, key: String? = Gateway.adminKey,
-        type: String? = "application/json"
+        type: String? = "application/json", headers: [(name: String, value: String)] = []
     ) async throws -> Answer {
         let bytes = Array((body ?? "").utf8)
         var head = "\(method) \(target) HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n"
         if let key { head += "Authorization: Bearer \(key)\r\n" }
         if body != nil { head += "Content-Length: \(bytes.count)\r\n" }
         if body != nil, let type { head += "Content-Type: \(type)\r\n" }
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
         let connection = try RawConnection(port: port)
         try await connection.send(Array("\(head)\r\n".utf8) + bytes)
         return try await connection.answer(hasBody: method != "HEAD")

@@ -75,4 +75,34 @@ struct TableStoreTests {
                     ])
         }
     }
+
+    @Test(arguments: [false, true])
+    func `a change that waited for a push is compared with what the push left`(isDeletion: Bool) async throws {
+        try await withStore { store in
+            let tables = TableStore(store.database)
+            let id = try await tables.create(
+                title: "T", name: "prices", base: "prices", isPublic: false, document: TableDocument(),
+                tenant: "default"
+            ).id
+            let changes = try TableChanges(Array(#"{"title": "mine"}"#.utf8))
+            let expected = ExpectedTable(version: 1)
+            let state = try await store.database.withSession { push in
+                // As push_table takes the row and writes its next version.
+                try await push.script("BEGIN; UPDATE martlet.tables SET title = 'pushed', version = version + 1")
+                async let state = refusal {
+                    if isDeletion {
+                        _ = try await tables.delete(id, expecting: expected, tenant: "default")
+                    } else {
+                        _ = try await tables.change(id, changes, expecting: expected, tenant: "default")
+                    }
+                }
+                _ = try await push.waitUntilItBlocksSomebody()
+                try await push.script("COMMIT")
+                return try await state
+            }
+            #expect(state == .objectNotInPrerequisiteState)
+            #expect(try await tables.find(id, tenant: "default")?.title == "pushed")
+            #expect(try await store.value("SELECT count(*)::text FROM martlet.events") == "0")
+        }
+    }
 }

@@ -418,6 +418,22 @@ BEGIN
     IF NOT martlet.lock_table(p_id, p_tenant, p_open, p_closed) THEN
         RETURN;
     END IF;
+    SELECT * INTO changed FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
+    p_title := nullif(p_title, changed.title);
+    p_name := nullif(p_name, changed.name);
+    p_is_public := nullif(p_is_public, changed.is_public);
+    p_headers := nullif(p_headers::text, changed.headers::text);
+    p_settings := nullif(p_settings::text, changed.settings::text);
+    p_formatting := nullif(p_formatting::text, changed.formatting::text);
+    IF cardinality(p_rows) = changed.row_count
+        AND martlet.literals_json(p_rows) = martlet.table_rows_json(p_id, p_tenant)
+    THEN
+        p_rows := NULL;
+    END IF;
+    IF num_nonnulls(p_title, p_name, p_is_public, p_headers, p_settings, p_formatting, p_rows) = 0 THEN
+        RETURN NEXT changed;
+        RETURN;
+    END IF;
     UPDATE martlet.tables AS target
     SET title = coalesce(p_title, target.title),
         name = coalesce(p_name, target.name),
@@ -437,7 +453,7 @@ BEGIN
     IF p_name IS NOT NULL THEN
         PERFORM martlet.register_table_events(changed.name);
     END IF;
-    IF p_title IS NOT NULL OR p_name IS NOT NULL OR p_rows IS NOT NULL THEN
+    IF num_nonnulls(p_title, p_name, p_headers, p_settings, p_formatting, p_rows) > 0 THEN
         PERFORM martlet.emit_table_change(changed, 'updated');
     END IF;
     RETURN NEXT changed;
@@ -2514,6 +2530,13 @@ $$;
 CREATE FUNCTION martlet.literal_bytes(p_rows text[]) RETURNS bigint
     LANGUAGE sql IMMUTABLE
     AS $$ SELECT coalesce(sum(octet_length(literal)), 0) FROM unnest(p_rows) AS literal $$;
+
+CREATE FUNCTION martlet.literals_json(p_rows text[]) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT '[' || coalesce(string_agg(array_to_json(literal::text[])::text, ',' ORDER BY position), '') || ']'
+    FROM unnest(p_rows) WITH ORDINALITY AS given (literal, position)
+$$;
 
 CREATE FUNCTION martlet.lock_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) RETURNS boolean
     LANGUAGE plpgsql
@@ -5674,6 +5697,8 @@ REVOKE ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription int
 GRANT ALL ON FUNCTION martlet.list_deliveries(p_tenant text, p_subscription integer, p_event text, p_status text, p_since timestamp with time zone, p_after_key bigint, p_after_id bigint, p_limit integer) TO martlet_ingest;
 
 REVOKE ALL ON FUNCTION martlet.literal_bytes(p_rows text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION martlet.literals_json(p_rows text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION martlet.lock_table(p_id integer, p_tenant text, p_open bigint[], p_closed bigint[]) FROM PUBLIC;
 

@@ -18,6 +18,14 @@ AS $$
     WHERE table_id = p_id AND tenant = p_tenant
 $$;
 
+-- The same of rows that are given as array literals.
+CREATE OR REPLACE FUNCTION martlet.literals_json(p_rows text[]) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT '[' || coalesce(string_agg(array_to_json(literal::text[])::text, ',' ORDER BY position), '') || ']'
+    FROM unnest(p_rows) WITH ORDINALITY AS given (literal, position)
+$$;
+
 -- The data of an event of a table: the members that all have, and then `p_content`, which is JSON members too.
 CREATE OR REPLACE FUNCTION martlet.table_event(p_table martlet.tables, p_content text) RETURNS text
 LANGUAGE sql STABLE
@@ -206,7 +214,8 @@ BEGIN
 END
 $$;
 
--- Changes what is not null. No row: there is no such table.
+-- Changes what is not null. Where all of it is as it was, there is neither a new version nor an event. No row: there is
+-- no such table.
 --   p_open, p_closed  as of martlet.lock_table
 -- Errors: 23505 when the name is taken, 55000 when the table has another version.
 CREATE OR REPLACE FUNCTION martlet.change_table(
@@ -224,6 +233,22 @@ DECLARE
     changed martlet.tables;
 BEGIN
     IF NOT martlet.lock_table(p_id, p_tenant, p_open, p_closed) THEN
+        RETURN;
+    END IF;
+    SELECT * INTO changed FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
+    p_title := nullif(p_title, changed.title);
+    p_name := nullif(p_name, changed.name);
+    p_is_public := nullif(p_is_public, changed.is_public);
+    p_headers := nullif(p_headers::text, changed.headers::text);
+    p_settings := nullif(p_settings::text, changed.settings::text);
+    p_formatting := nullif(p_formatting::text, changed.formatting::text);
+    IF cardinality(p_rows) = changed.row_count
+        AND martlet.literals_json(p_rows) = martlet.table_rows_json(p_id, p_tenant)
+    THEN
+        p_rows := NULL;
+    END IF;
+    IF num_nonnulls(p_title, p_name, p_is_public, p_headers, p_settings, p_formatting, p_rows) = 0 THEN
+        RETURN NEXT changed;
         RETURN;
     END IF;
     UPDATE martlet.tables AS target
@@ -245,7 +270,7 @@ BEGIN
     IF p_name IS NOT NULL THEN
         PERFORM martlet.register_table_events(changed.name);
     END IF;
-    IF p_title IS NOT NULL OR p_name IS NOT NULL OR p_rows IS NOT NULL THEN
+    IF num_nonnulls(p_title, p_name, p_headers, p_settings, p_formatting, p_rows) > 0 THEN
         PERFORM martlet.emit_table_change(changed, 'updated');
     END IF;
     RETURN NEXT changed;

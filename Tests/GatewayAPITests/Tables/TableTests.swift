@@ -44,6 +44,42 @@ struct TableTests {
         }
     }
 
+    @Test(arguments: [
+        "{}", #"{"title": "Price <b>list</b>"}"#, #"{"title": "Price list", "name": "price_list", "public": true}"#,
+        #"{"data": {"headers": ["A", "1"], "rows": [["x", ""]], "settings": {"s": 19.90}, "formatting": {}}}"#,
+    ])
+    func `a change that changes nothing makes no version and emits nothing`(change: String) async throws {
+        try await withGateway { gateway in
+            let made = try await gateway.send("POST", "/v1/tables", Self.whole)
+            let id = try #require(try made.string("id"))
+            for headers in [[], [(name: "If-Match", value: "*")]] {
+                let same = try await gateway.send("PATCH", "/v1/tables/\(id)", change, headers: headers)
+                #expect(same.status == 200)
+                #expect(same.text == made.text)
+                #expect(same.header("etag") == made.header("etag"))
+            }
+            #expect(try await gateway.events().isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"title": "Price list", "public": false}"#, 0), (#"{"title": "T", "public": true}"#, 1),
+        (#"{"data": {"headers": ["A", "1"], "rows": [["x", ""]], "settings": {"s": 19.9}, "formatting": {}}}"#, 1),
+        (#"{"data": {"headers": ["A", "1"], "rows": [["x"]], "settings": {"s": 19.90}, "formatting": {}}}"#, 1),
+        (#"{"data": {"headers": ["A"], "rows": [["x", ""]], "settings": {"s": 19.90}, "formatting": {}}}"#, 1),
+    ])
+    func `whatever else changes is another version, and an event unless it is only who may read`(
+        change: String, events: Int
+    ) async throws {
+        try await withGateway { gateway in
+            let id = try #require(try await gateway.send("POST", "/v1/tables", Self.whole).string("id"))
+            let changed = try await gateway.send("PATCH", "/v1/tables/\(id)", change)
+            #expect(changed.text.contains(#""version":2,"#))
+            #expect(
+                try await gateway.events().map(\.name) == Array(repeating: "item.price_list.updated", count: events))
+        }
+    }
+
     @Test func `the list goes page by page, without documents`() async throws {
         try await withGateway { gateway in
             for number in 1...5 { _ = try await gateway.send("POST", "/v1/tables", #"{"title": "T \#(number)"}"#) }

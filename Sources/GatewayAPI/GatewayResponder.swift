@@ -20,6 +20,7 @@ struct GatewayResponder: HTTPResponder {
     let sources: SourceAPI
     let sourcePushes: SourcePushAPI
     let health: HealthAPI
+    let schema: SchemaGate
     let pages: (@Sendable (Request) async throws -> Response?)?
     let logger: Logger
 
@@ -46,6 +47,7 @@ struct GatewayResponder: HTTPResponder {
     /// What people look at, where there is nothing for programs.
     private func page(_ request: Request) async throws -> Response? {
         guard let pages, Route(path: RequestTarget(request.head.path ?? "/").path) == nil else { return nil }
+        try await schema.pass(RequestDeadline())
         return try await pages(request)
     }
 
@@ -57,6 +59,7 @@ struct GatewayResponder: HTTPResponder {
             throw Problem.methodNotAllowed(method, allowed: route.methods)
         }
         let deadline = RequestDeadline()
+        if route != .livez, route != .readyz { try await schema.pass(deadline) }
         guard permission != .open else {
             return Call(request: request, route: route, query: target.query, caller: .nobody, deadline: deadline)
         }

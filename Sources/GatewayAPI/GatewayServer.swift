@@ -59,6 +59,7 @@ public struct GatewayServer: Service {
             sourcePushes: SourcePushAPI(
                 store: sources, cache: sourceCache, recorder: recorder, keywords: keywords, logger: logger),
             health: HealthAPI(migrator: Migrator(database)),
+            schema: SchemaGate(Migrator(database), logger: logger),
             pages: pages,
             logger: logger)
     }

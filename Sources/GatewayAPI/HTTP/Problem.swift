@@ -47,7 +47,7 @@ struct Problem: Error {
         case _ where error.isTransient:
             self = .unavailable("the database cannot be reached or does not answer; try again later")
         case _ where error.meansMissingSchema:
-            self = .unavailable("the database has not the schema of this version: run `martlet migrate`")
+            self = .schemaIsOlder
         default:
             self = .unexpected()
         }
@@ -92,6 +92,10 @@ extension Problem {
         var problem = Problem(.serviceUnavailable, detail)
         problem.headers[.retryAfter] = "1"
         return problem
+    }
+
+    static var schemaIsOlder: Problem {
+        .unavailable("the database has not the schema of this version: run `martlet migrate`")
     }
 
     /// An error of this program: the log has the cause beside the same incident number.

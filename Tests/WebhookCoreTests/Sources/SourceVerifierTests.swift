@@ -61,6 +61,41 @@ struct SourceVerifierTests {
         #expect(!patient.isRefused)
     }
 
+    /// Around a genuine signature `%`, which the fixture has, and without one.
+    static let lists: [(scheme: SourceScheme, genuine: [String], refused: [String])] = [
+        (
+            .stripe, ["%,v1=", "v1=zz,%", "v1=00,v1,=,,v9=?,%", "%,v1=\u{e9}"],
+            ["t=1671552777,v1=zz,v1=", "t=1671552777,v9=00", "t=1671552777", "v1=00", "t=x,v1=00"]
+        ),
+        (
+            .paddle, ["%;h1=", "h1=zz;%", "h1=00;h1;;h2=?;%"],
+            ["ts=1671552777;h1=zz;h1=", "ts=1671552777;h2=00", "ts=1671552777", "h1=00"]
+        ),
+        (
+            .standard, ["% v1,", "v1,! %", "v1 v1,AAAA  v1a,?? %", "v1,AA== v2,x %"],
+            ["v1,! v1,", "v2,AAAA", "v1,AAAA"]
+        ),
+        (.svix, ["% v1,", "v1,! %", "v1 v1,AAAA  v1a,?? %"], ["v1,! v1,", "v2,AAAA", "v1,AAAA"]),
+    ]
+
+    @Test(arguments: lists)
+    func `of several signatures one is enough, and what is none does not void it`(
+        scheme: SourceScheme, genuine: [String], refused: [String]
+    ) throws {
+        let fixture = SourceFixture.genuine(scheme)
+        let signature = try #require(fixture.headers.last)
+        for list in genuine {
+            var several = fixture
+            several.set(signature.name, list.replacing("%", with: signature.value))
+            #expect(try several.event() != nil, "\(list)")
+        }
+        for list in refused {
+            var none = fixture
+            none.set(signature.name, list)
+            #expect(none.isRefused, "\(list)")
+        }
+    }
+
     // MARK: GitHub
 
     @Test func `the example of GitHub's documentation verifies, though it is no JSON`() {

@@ -69,8 +69,8 @@ public struct GatewayServer: Service {
             group.addTask { await notifications.run() }
             group.addTask { await keywords.run() }
             try await HTTPServer.application(
-                host: configuration.host, port: configuration.port, responder: responder, logger: logger,
-                onListening: onListening
+                host: configuration.host, port: configuration.port, responder: responder, limits: configuration.limits,
+                logger: logger, onListening: onListening
             ).run()
             group.cancelAll()
         }

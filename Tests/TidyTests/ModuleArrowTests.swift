@@ -36,6 +36,7 @@ struct ModuleArrowTests {
         "HTTPTypes": ["GatewayAPI", "ManagementUI"],
         "Mustache": ["ManagementUI"],
         "NIOCore": ["GatewayAPI"],
+        "NIOHTTPTypes": ["GatewayAPI"],
         "Configuration": ["GatewayRuntime"],
         "ArgumentParser": ["GatewayRuntime"] + executables,
         "Subprocess": ["PrivatePostgres"],

@@ -88,6 +88,19 @@ extension Problem {
         return problem
     }
 
+    static let bodyTooSlow: Problem = {
+        var problem = Problem(.requestTimeout, "body: took too long to come")
+        problem.leavesBodyUnread = true
+        return problem
+    }()
+
+    static let tooManyConnections: Problem = {
+        var problem = Problem.unavailable("too many connections; use those you have, or try again later")
+        problem.headers[.connection] = "close"
+        problem.headers[.contentLength] = "\(problem.document.count)"
+        return problem
+    }()
+
     static func unavailable(_ detail: String) -> Problem {
         var problem = Problem(.serviceUnavailable, detail)
         problem.headers[.retryAfter] = "1"
@@ -114,10 +127,7 @@ extension Problem {
 
     /// - Parameter context: of the connection, when that has to be closed behind the answer.
     func response(closing context: GatewayRequestContext? = nil) -> Response {
-        var headers = headers
-        headers[.contentType] = "application/problem+json"
-        headers[.cacheControl] = "no-store"
-        headers[.xContentTypeOptions] = "nosniff"
+        var headers = head.headerFields
         if let context {
             headers[.connection] = "close"
             context.closeConnection(after: Self.linger)
@@ -126,7 +136,16 @@ extension Problem {
             status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: document)))
     }
 
-    private var document: [UInt8] {
+    /// Without the length, which is that of `document`.
+    var head: HTTPResponse {
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.cacheControl] = "no-store"
+        headers[.xContentTypeOptions] = "nosniff"
+        return HTTPResponse(status: status, headerFields: headers)
+    }
+
+    var document: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         // RFC 9457 §4.2.1: the title is that of the status.

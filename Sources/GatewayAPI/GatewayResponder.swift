@@ -66,6 +66,7 @@ struct GatewayResponder: HTTPResponder {
         let caller = try await authenticator.caller(
             authorization: request.headers[.authorization], deadline: deadline)
         guard caller.may(permission) else { throw Problem.beyondRole(caller.role, permission) }
+        try target.query.check(against: route.parameters(of: method))
         return Call(request: request, route: route, query: target.query, caller: caller, deadline: deadline)
     }
 

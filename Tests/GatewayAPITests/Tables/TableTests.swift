@@ -126,6 +126,35 @@ struct TableTests {
         }
     }
 
+    @Test func `a title is a string, in a push and a change too`() async throws {
+        try await withGateway { gateway in
+            let table = try await gateway.makeTable()
+            let path = "/v1/tables/\(table.id)"
+            let answers = [
+                try await gateway.push(#"{"append": [["a"]], "title": null}"#, to: table),
+                try await gateway.send("PATCH", path, #"{"title": null, "public": true}"#),
+                try await gateway.send("POST", "/v1/tables", #"{"title": null}"#),
+            ]
+            for answer in answers {
+                #expect(answer.status == 400)
+                #expect(try answer.detail?.hasPrefix("title: must be a string") == true)
+            }
+            #expect(try await gateway.send("GET", path).text.contains(#""public":false"#))
+            #expect(try await gateway.events().isEmpty)
+        }
+    }
+
+    @Test func `members of settings that have one name are all kept, and numbers as they were written`() async throws {
+        try await withGateway { gateway in
+            let table = try await gateway.makeTable()
+            let settings = #"{"a":1,"a":2.50,"b":{"c":1,"c":1}}"#
+            let pushed = try await gateway.push(#"{"data": {"settings": \#(settings)}}"#, to: table)
+            #expect(pushed.status == 200)
+            let shown = try await gateway.send("GET", "/v1/tables/\(table.id)").text
+            #expect(shown.contains(settings))
+        }
+    }
+
     @Test func `a name belongs to one table of a tenant`() async throws {
         try await withGateway { gateway in
             _ = try await gateway.makeTable()

@@ -15,6 +15,7 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
@@ -31,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         // Without its traits Hummingbird brings no full Foundation: the binary is 26 MB instead of 71 MB.
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -74,7 +76,7 @@ let package = Package(
             name: "GatewayAPI",
             dependencies: [
                 "GatewayCrypto", "JSONFilter", "Postgres", "WebhookCore", "WebhookStore", httpTypes, hummingbird,
-                hummingbirdCore, logging, nioCore, serviceLifecycle,
+                hummingbirdCore, logging, nioCore, nioHTTPTypes, serviceLifecycle,
             ],
             swiftSettings: strict),
         .target(

@@ -36,6 +36,17 @@ has_python_venv() {
     "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null
 }
 
+# Where Playwright puts its own counts, too: the tests look in the same places.
+has_browser() {
+    has_command chromium || has_command chromium-browser || has_command google-chrome \
+        || has_command google-chrome-stable || ls -d "${HOME:-}"/.cache/ms-playwright/chromium-* >/dev/null 2>&1
+}
+
+# Ubuntu calls it otherwise, and installs a snap.
+browser_package() {
+    if apt-cache show chromium >/dev/null 2>&1; then echo chromium; else echo chromium-browser; fi
+}
+
 # Prints the packages to install, one a line.
 missing_packages() {
     if ! has_postgres || ! has_command psql; then echo postgresql; fi
@@ -50,7 +61,7 @@ missing_packages() {
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
     [ "$for_tests" = --tests ] || return 0
     has_command valgrind || echo valgrind
-    has_command chromium || echo chromium
+    has_browser || browser_package
     has_command php || echo php-cli
 }
 

@@ -28,15 +28,22 @@ public struct DeliveryEngine: Service {
     }
 
     /// Returns when the worker has stopped in order: after a graceful shutdown, its time limit, or the end of all work
-    /// when it drains.
+    /// when it drains. It begins when the database has the schema of this release.
     ///
     /// All of it on the thread of the database: what follows from a notification or an answer of the database waits for no
     /// other thread, and beside it only curl's is at work.
+    ///
+    /// - Throws: `OlderSchema` when the database has not the schema and the worker drains.
     public func run() async throws {
-        await withTaskExecutorPreference(database.executor) { await work() }
+        let end = configuration.timeLimit.map { ContinuousClock.now + $0 }
+        let wait = SchemaWait(database: database, logger: logger, isUrgent: configuration.drains)
+        try await withTaskExecutorPreference(database.executor) {
+            guard try await wait.run(until: end) else { return }
+            await work(until: end)
+        }
     }
 
-    private func work() async {
+    private func work(until end: ContinuousClock.Instant?) async {
         let completions = CompletionBox()
         let memory = ResponseMemory(bytesMax: Self.responseBytesMax)
         let curl = CurlClient(
@@ -72,7 +79,7 @@ public struct DeliveryEngine: Service {
                 claiming.addTask { await listen(directory: directory, claimer: claimer, lanes: lanes) }
                 claiming.addTask { await watch(loop) }
                 claiming.addTask { await background.run() }
-                await stopReason(duties: duties, background: background)
+                await stopReason(end: end, duties: duties, background: background)
                 claiming.cancelAll()
             }
             await finish(loop: loop, recorder: recorder)
@@ -124,11 +131,13 @@ public struct DeliveryEngine: Service {
     }
 
     /// Returns at the first reason to stop.
-    private func stopReason(duties: Duties, background: BackgroundDuties) async {
+    private func stopReason(
+        end: ContinuousClock.Instant?, duties: Duties, background: BackgroundDuties
+    ) async {
         await withTaskGroup { reasons in
             reasons.addTask { try? await gracefulShutdown() }
-            if let limit = configuration.timeLimit {
-                reasons.addTask { try? await Task.sleep(for: limit) }
+            if let end {
+                reasons.addTask { try? await Task.sleep(until: end, clock: .continuous) }
             }
             if configuration.drains {
                 reasons.addTask {

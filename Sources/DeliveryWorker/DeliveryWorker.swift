@@ -16,9 +16,9 @@ struct DeliveryWorker: AsyncParsableCommand {
         abstract: "Claims deliveries, sends signed requests and records what came of them.",
         discussion: """
             Every setting is a flag or an environment variable; the flag wins. It needs DATABASE_URL and \
-            MARTLET_MASTER_KEY, which have no default, and a database that `martlet migrate` has made. Start as many \
-            as you like, on any number of hosts: they share the work. It runs until SIGTERM or SIGINT, finishes what \
-            is in flight, gives back the rest, and exits 0.
+            MARTLET_MASTER_KEY, which have no default, and a database that `martlet migrate` of this release has made, \
+            for which it waits. Start as many as you like, on any number of hosts: they share the work. It runs until \
+            SIGTERM or SIGINT, finishes what is in flight, gives back the rest, and exits 0.
             """,
         version: Version.current)
 

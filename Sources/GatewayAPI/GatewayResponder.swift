@@ -20,6 +20,7 @@ struct GatewayResponder: HTTPResponder {
     let sources: SourceAPI
     let sourcePushes: SourcePushAPI
     let health: HealthAPI
+    let schema: SchemaGate
     let pages: GatewayServer.Pages?
     let logger: Logger
 
@@ -50,6 +51,7 @@ struct GatewayResponder: HTTPResponder {
     /// `Connection: close`.
     private func page(_ request: Request) async throws -> Response? {
         guard let pages, Route(path: RequestTarget(request.head.path ?? "/").path) == nil else { return nil }
+        try await schema.pass(RequestDeadline())
         return try await pages(request, authenticator.keys)
     }
 
@@ -61,12 +63,14 @@ struct GatewayResponder: HTTPResponder {
             throw Problem.methodNotAllowed(method, allowed: route.methods)
         }
         let deadline = RequestDeadline()
+        if route != .livez, route != .readyz { try await schema.pass(deadline) }
         guard permission != .open else {
             return Call(request: request, route: route, query: target.query, caller: .nobody, deadline: deadline)
         }
         let caller = try await authenticator.caller(
             authorization: request.headers[.authorization], deadline: deadline)
         guard caller.may(permission) else { throw Problem.beyondRole(caller.role, permission) }
+        try target.query.check(against: route.parameters(of: method))
         return Call(request: request, route: route, query: target.query, caller: caller, deadline: deadline)
     }
 

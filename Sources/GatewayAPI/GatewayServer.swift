@@ -63,6 +63,7 @@ public struct GatewayServer: Service {
             sourcePushes: SourcePushAPI(
                 store: sources, cache: sourceCache, recorder: recorder, keywords: keywords, logger: logger),
             health: HealthAPI(migrator: Migrator(database)),
+            schema: SchemaGate(Migrator(database), logger: logger),
             pages: pages,
             logger: logger)
     }
@@ -72,8 +73,8 @@ public struct GatewayServer: Service {
             group.addTask { await notifications.run() }
             group.addTask { await keywords.run() }
             try await HTTPServer.application(
-                host: configuration.host, port: configuration.port, responder: responder, logger: logger,
-                onListening: onListening
+                host: configuration.host, port: configuration.port, responder: responder, limits: configuration.limits,
+                logger: logger, onListening: onListening
             ).run()
             group.cancelAll()
         }

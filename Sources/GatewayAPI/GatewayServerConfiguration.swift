@@ -16,13 +16,14 @@ public struct GatewayServerConfiguration: Sendable {
     public var secretVault: SecretVault
     /// What the sensitive filter looks for besides its defaults and what the database holds.
     public var sensitiveKeywords: [String]
+    public var limits: ConnectionLimits
     /// SHA-256 of the admin key that is accepted besides those in the database; `nil`: only those.
     let adminKeyHash: KeyHash?
 
     public init(
         host: String, port: Int, adminKey: String?, allowHTTP: Bool = false,
         addressGuard: AddressGuard = AddressGuard(),
-        secretVault: SecretVault, sensitiveKeywords: [String] = []
+        secretVault: SecretVault, sensitiveKeywords: [String] = [], limits: ConnectionLimits = ConnectionLimits()
     ) {
         self.host = host
         self.port = port
@@ -30,6 +31,7 @@ public struct GatewayServerConfiguration: Sendable {
         self.addressGuard = addressGuard
         self.secretVault = secretVault
         self.sensitiveKeywords = sensitiveKeywords
+        self.limits = limits
         adminKeyHash = adminKey.map(KeyHash.init(of:))
     }
 }

@@ -14,12 +14,13 @@ public enum HTTPServer {
 
     /// - Parameter onListening: called once, with the address that is bound.
     public static func application<Responder: HTTPResponder>(
-        host: String, port: Int, responder: Responder, logger: Logger,
+        host: String, port: Int, responder: Responder, limits: ConnectionLimits = ConnectionLimits(), logger: Logger,
         onListening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in }
     ) -> Application<Responder> where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
         // The library says what it does at `info`; that is our line to write.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
+        let connections = ConnectionCount(max: limits.connectionsMax)
         return Application(
             responder: responder,
             server: HTTPServerBuilder { responder in
@@ -27,10 +28,12 @@ public enum HTTPServer {
                     base: HTTP1Channel(
                         responder: responder,
                         configuration: .init(
+                            additionalChannelHandlers: [BodyDeadline(limits.bodyTime)],
                             idleTimeout: .seconds(idleTimeout),
                             httpDecoderConfiguration: .init(
                                 maxHeaderFieldSize: headerBytesMax, maxHeaderListSize: headerBytesMax,
-                                maxHeaderFieldCount: 100))))
+                                maxHeaderFieldCount: 100))),
+                    connections: connections)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), backlog: backlog),

@@ -159,6 +159,43 @@ struct BadInputTests {
         }
     }
 
+    @Test(arguments: [
+        ("/v1/events", "Limit=1"), ("/v1/deliveries", "state=failed"), ("/v1/subscriptions", "limit=1&offset=2"),
+        ("/v1/event-types", "name=a"), ("/v1/tables", "before=1"), ("/v1/keys", "role=admin"), ("/v1/stats", "from=1"),
+        ("/v1/stats/health", "id=1"), ("/v1/sources", "%6cimits=1"), ("/v1/settings", "x"),
+        ("/v1/subscriptions/1", "limit=1"),
+    ])
+    func `a query parameter that nobody knows is refused, with those there are`(path: String, query: String)
+        async throws
+    {
+        try await withGateway { gateway in
+            let answer = try await gateway.send("GET", "\(path)?\(query)")
+            #expect(answer.status == 400)
+            #expect(try answer.detail?.contains("is no parameter of this call; there are tenant") == true)
+        }
+    }
+
+    @Test func `a misspelt tenant is refused instead of changing another one`() async throws {
+        try await withGateway { gateway in
+            let event = #"{"event": "a", "data": 1}"#
+            let misspelt = try await gateway.send("POST", "/v1/events?tenat=b", event)
+            let right = try await gateway.send("POST", "/v1/events?tenant=b", event)
+            let open = try await gateway.send("GET", "/livez?x=1", key: nil)
+            #expect([misspelt.status, right.status, open.status] == [400, 202, 200])
+            let tenants = try await gateway.events().map(\.tenant)
+            #expect(tenants == ["b"])
+        }
+    }
+
+    @Test(arguments: ["zz%E2%80%A6", "a.b", "%00", String(repeating: "z", count: 65)])
+    func `a cursor of sources that is no name is refused`(after: String) async throws {
+        try await withGateway { gateway in
+            let answer = try await gateway.send("GET", "/v1/sources?after=\(after)")
+            #expect(answer.status == 400)
+            #expect(try answer.detail?.hasPrefix("after:") == true)
+        }
+    }
+
     @Test(arguments: [nil, "application/json; charset=utf-8", "text/plain", "application/x-www-form-urlencoded"])
     func `JSON is taken whatever it is called`(type: String?) async throws {
         try await withGateway { gateway in

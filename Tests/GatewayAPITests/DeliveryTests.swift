@@ -49,7 +49,7 @@ struct DeliveryTests {
     }
 
     @Test(arguments: [
-        ("status=sent", 422), ("subscription=x", 400), ("event=a..b", 400), ("since=yesterday", 400), ("after=1", 400),
+        ("status=sent", 400), ("subscription=x", 400), ("event=a..b", 400), ("since=yesterday", 400), ("after=1", 400),
         ("limit=0", 422),
     ])
     func `a filter that cannot be is refused`(query: String, status: Int) async throws {
@@ -134,7 +134,7 @@ struct DeliveryTests {
     @Test(arguments: [
         ("", "body", 400), ("{}", "since", 400), (#"{"since": 1}"#, "since", 400), (#"{"since": "x"}"#, "since", 400),
         (#"{"since": "2026-01-01T00:00:00Z", "until": "2025-01-01T00:00:00Z"}"#, "until", 422),
-        (#"{"since": "2026-01-01T00:00:00Z", "status": "retry"}"#, "status", 422),
+        (#"{"since": "2026-01-01T00:00:00Z", "status": "retry"}"#, "status", 400),
         (#"{"since": "2026-01-01T00:00:00Z", "event": "a*"}"#, "event", 400),
         (#"{"since": "2026-01-01T00:00:00Z", "request_id": ""}"#, "request_id", 422),
         (#"{"since": "2026-01-01T00:00:00Z", "from": "x"}"#, "`from`", 400),

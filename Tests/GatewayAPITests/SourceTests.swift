@@ -91,6 +91,20 @@ struct SourceTests {
         }
     }
 
+    @Test func `a captured body under the id of another delivery takes nothing from that one`() async throws {
+        try await withGateway { gateway in
+            try await Self.create(gateway)
+            let (captured, genuine) = (#"{"kind": "a"}"#, #"{"kind": "b"}"#)
+            let forged = try await gateway.push("/in/erp", captured, Self.headers(captured, id: "d2"))
+            #expect(forged.status == 202)
+            let first = try await gateway.push("/in/erp", genuine, Self.headers(genuine, id: "d2"))
+            #expect(first.status == 202)
+            let again = try await gateway.push("/in/erp", genuine, Self.headers(genuine, id: "d2"))
+            #expect(again.status == 200)
+            #expect(try again.string("id") == first.string("id"))
+        }
+    }
+
     @Test func `checks come in their order, and what is refused stores nothing`() async throws {
         try await withGateway { gateway in
             try await Self.create(gateway)

@@ -17,6 +17,11 @@ struct JudgementTests {
         #expect(findings.map(\.level.rawValue) == [level])
     }
 
+    @Test(arguments: [(SchemaAge.older, "fail"), (.current, "ok"), (.newer, "warn")])
+    func `a schema may be newer than the programs, not older`(age: SchemaAge, level: String) {
+        #expect(Judgement.schema(age).level.rawValue == level)
+    }
+
     @Test(arguments: [(15, false, "ok"), (14, false, "fail"), (15, true, "fail")])
     func `the server is new enough and takes writes`(major: Int, isStandby: Bool, level: String) {
         let facts = ServerFacts(

@@ -38,6 +38,7 @@ struct ModuleArrowTests {
         "HTTPTypes": ["GatewayAPI", "ManagementUI"],
         "Mustache": ["ManagementUI"],
         "NIOCore": ["GatewayAPI"],
+        "NIOHTTPTypes": ["GatewayAPI"],
         "Configuration": ["GatewayRuntime"],
         "ArgumentParser": ["GatewayRuntime"] + executables,
         "Subprocess": ["PrivatePostgres"],

@@ -243,8 +243,8 @@ BEGIN
 END
 $$;
 
--- Changes what is not null; all that is of rows is null together. Returns the table with its rows as a JSON array; no
--- row: there is no such table.
+-- Changes what is not null; all that is of rows is null together. Where all of it is as it was, there is neither a new
+-- version nor an event. Returns the table with its rows as a JSON array; no row: there is no such table.
 --   p_open, p_closed  as of martlet.lock_table
 -- Errors: 23505 when the name is taken, 55000 when the table has another version.
 CREATE OR REPLACE FUNCTION martlet.change_table(
@@ -266,6 +266,21 @@ BEGIN
         RETURN;
     END IF;
     SELECT * INTO target FROM martlet.tables WHERE id = p_id AND tenant = p_tenant;
+    p_title := nullif(p_title, target.title);
+    p_name := nullif(p_name, target.name);
+    p_is_public := nullif(p_is_public, target.is_public);
+    p_headers := nullif(p_headers::text, target.headers::text);
+    p_settings := nullif(p_settings::text, target.settings::text);
+    p_formatting := nullif(p_formatting::text, target.formatting::text);
+    IF p_count = target.row_count AND '[' || rows || ']' = martlet.table_rows_json(p_id, p_tenant) THEN
+        rows := NULL;
+    END IF;
+    IF num_nonnulls(p_title, p_name, p_is_public, p_headers, p_settings, p_formatting, rows) = 0 THEN
+        stored := target;
+        stored_rows := martlet.table_rows_json(p_id, p_tenant);
+        RETURN NEXT;
+        RETURN;
+    END IF;
     IF rows IS NOT NULL THEN
         target.last_chunk := martlet.replace_table_rows(target, p_chunks, p_offsets);
         target.rows_since := target.version + 1;
@@ -289,7 +304,7 @@ BEGIN
         PERFORM martlet.register_table_events(stored.name);
     END IF;
     stored_rows := coalesce('[' || rows || ']', martlet.table_rows_json(p_id, p_tenant));
-    IF p_title IS NOT NULL OR p_name IS NOT NULL OR rows IS NOT NULL THEN
+    IF num_nonnulls(p_title, p_name, p_headers, p_settings, p_formatting, rows) > 0 THEN
         PERFORM martlet.emit_table_change(stored, 'updated', stored_rows);
     END IF;
     RETURN NEXT;

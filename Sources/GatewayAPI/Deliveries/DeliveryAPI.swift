@@ -69,7 +69,7 @@ extension DeliveryFilter {
         if let text = query["status"] {
             guard let known = DeliveryStatus(rawValue: text) else {
                 let all = DeliveryStatus.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Problem.unprocessable("status: is \(text.quoted), must be one of \(all)")
+                throw Problem.badRequest("status: is \(text.quoted), must be one of \(all)")
             }
             status = known
         }

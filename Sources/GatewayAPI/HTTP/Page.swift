@@ -19,10 +19,12 @@ struct Page<Cursor: LosslessStringConvertible> {
             after = nil
             return
         }
-        guard let after = Cursor(cursor) else {
-            throw .badRequest("after: is no cursor; take the `next` of the page before, as it is")
-        }
+        guard let after = Cursor(cursor) else { throw Self.noCursor }
         self.after = after
+    }
+
+    static var noCursor: Problem {
+        .badRequest("after: is no cursor; take the `next` of the page before, as it is")
     }
 
     private static func limit(_ text: String?) throws(Problem) -> Int {

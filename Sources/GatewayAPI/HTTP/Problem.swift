@@ -47,7 +47,7 @@ struct Problem: Error {
         case _ where error.isTransient:
             self = .unavailable("the database cannot be reached or does not answer; try again later")
         case _ where error.meansMissingSchema:
-            self = .unavailable("the database has not the schema of this version: run `martlet migrate`")
+            self = .schemaIsOlder
         default:
             self = .unexpected()
         }
@@ -88,10 +88,27 @@ extension Problem {
         return problem
     }
 
+    static let bodyTooSlow: Problem = {
+        var problem = Problem(.requestTimeout, "body: took too long to come")
+        problem.leavesBodyUnread = true
+        return problem
+    }()
+
+    static let tooManyConnections: Problem = {
+        var problem = Problem.unavailable("too many connections; use those you have, or try again later")
+        problem.headers[.connection] = "close"
+        problem.headers[.contentLength] = "\(problem.document.count)"
+        return problem
+    }()
+
     static func unavailable(_ detail: String) -> Problem {
         var problem = Problem(.serviceUnavailable, detail)
         problem.headers[.retryAfter] = "1"
         return problem
+    }
+
+    static var schemaIsOlder: Problem {
+        .unavailable("the database has not the schema of this version: run `martlet migrate`")
     }
 
     /// An error of this program: the log has the cause beside the same incident number.
@@ -110,10 +127,7 @@ extension Problem {
 
     /// - Parameter context: of the connection, when that has to be closed behind the answer.
     func response(closing context: GatewayRequestContext? = nil) -> Response {
-        var headers = headers
-        headers[.contentType] = "application/problem+json"
-        headers[.cacheControl] = "no-store"
-        headers[.xContentTypeOptions] = "nosniff"
+        var headers = head.headerFields
         if let context {
             headers[.connection] = "close"
             context.closeConnection(after: Self.linger)
@@ -122,7 +136,16 @@ extension Problem {
             status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: document)))
     }
 
-    private var document: [UInt8] {
+    /// Without the length, which is that of `document`.
+    var head: HTTPResponse {
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.cacheControl] = "no-store"
+        headers[.xContentTypeOptions] = "nosniff"
+        return HTTPResponse(status: status, headerFields: headers)
+    }
+
+    var document: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         // RFC 9457 §4.2.1: the title is that of the status.

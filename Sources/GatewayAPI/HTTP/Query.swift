@@ -1,4 +1,4 @@
-/// The parameters of a request target. Parameters that nobody asks for are ignored.
+/// The parameters of a request target.
 struct Query: Sendable {
     private let text: Substring
 
@@ -17,6 +17,20 @@ struct Query: Sendable {
             return parts.count == 2 ? Self.decoded(parts[1]) : ""
         }
         return nil
+    }
+
+    /// A parameter that is misspelt would be as good as none, and a list of everything the answer.
+    ///
+    /// - Throws: a 400 for the first parameter that is none of `known`.
+    func check(against known: [String]) throws(Problem) {
+        guard !text.isEmpty else { return }
+        for pair in text.split(separator: "&") {
+            let name = Self.decoded(pair.prefix { $0 != "=" })
+            guard known.contains(name) else {
+                throw .badRequest(
+                    "\(name.quoted) is no parameter of this call; there are \(known.joined(separator: ", "))")
+            }
+        }
     }
 
     /// `+` and `%XX` as in `application/x-www-form-urlencoded`; a `%` without two digits stands for itself.

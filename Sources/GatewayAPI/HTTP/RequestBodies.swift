@@ -16,7 +16,8 @@ struct BrokenBody: Error {
 extension Request {
     /// The whole body.
     ///
-    /// - Throws: a 413 as soon as `Content-Length` or the bytes that have come exceed `bytesMax`.
+    /// - Throws: a 413 as soon as `Content-Length` or the bytes that have come exceed `bytesMax`; a 408 when the body has
+    ///   not come within `ConnectionLimits.bodyTime`.
     func readBody(upTo bytesMax: Int) async throws -> [UInt8] {
         let announced = headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > bytesMax { throw Problem.bodyTooLarge(bytesMax: bytesMax) }
@@ -41,6 +42,8 @@ extension Request {
             }
         } catch let problem as Problem {
             throw problem
+        } catch is BodyTooSlow {
+            throw Problem.bodyTooSlow
         } catch {
             throw BrokenBody(cause: error)
         }

@@ -103,6 +103,20 @@ enum Route: Sendable, Equatable {
         return candidates.filter { permission(for: $0) != nil }.flatMap { $0 == .get ? [.get, .head] : [$0] }
     }
 
+    /// The parameters that the query of a call with a key may have.
+    func parameters(of method: HTTPRequest.Method) -> [String] {
+        guard method == .get else { return ["tenant"] }
+        let page = ["tenant", "limit", "after"]
+        return switch self {
+        case .events, .subscriptions, .tables, .keys, .sources: page
+        case .eventTypes: page + ["plugin"]
+        case .deliveries: page + ["subscription", "event", "status", "since"]
+        case .stats: page + ["subscription", "since", "until"]
+        case .health: page + ["subscription"]
+        default: ["tenant"]
+        }
+    }
+
     /// What a caller must be allowed to do; `nil`: the method is not for this path.
     func permission(for method: HTTPRequest.Method) -> Permission? {
         switch (self, method) {

@@ -10,13 +10,10 @@ struct HealthAPI: Sendable {
     /// The process runs and answers.
     func live() -> Response { Self.ok }
 
-    /// The database is reachable and has the schema of this version.
+    /// The database is reachable and has the schema of this version, or of a newer one.
     func ready() async -> Response {
         do throws(PostgresError) {
-            guard try await migrator.isCurrent() else { return Self.notMigrated }
-            return Self.ok
-        } catch  where error.meansMissingSchema {
-            return Self.notMigrated
+            return try await migrator.schemaAge() == .older ? Problem.schemaIsOlder.response() : Self.ok
         } catch {
             return Problem.unavailable("the database cannot be reached or does not answer").response()
         }
@@ -29,10 +26,5 @@ struct HealthAPI: Sendable {
         writer.string("ok")
         writer.endObject()
         return Response(json: writer)
-    }
-
-    private static var notMigrated: Response {
-        Problem.unavailable("the database has not the schema of this version: run `martlet migrate`")
-            .response()
     }
 }

@@ -51,7 +51,7 @@ extension ReplayRequest {
 
     private static func outcome(_ text: String) throws(ValidationError) -> Outcome {
         guard let outcome = Outcome(rawValue: text) else {
-            throw .outOfRange("status", "must be failed, delivered or any")
+            throw .malformed("status", "must be failed, delivered or any")
         }
         return outcome
     }

@@ -14,7 +14,8 @@ struct SourceAPI: Sendable {
 
     func list(_ call: Call) async throws -> Response {
         let page = try Page<String>(call.query)
-        if let after = page.after { _ = try SourceName(after, member: "after") }
+        // The name of the last one, which may have been deleted since.
+        if let after = page.after, (try? SourceName(after)) == nil { throw Page<String>.noCursor }
         let sources = try await store.list(
             tenant: call.tenant(), after: page.after, limit: page.fetchLimit, deadline: call.deadline.remaining)
         return page.response(sources, cursor: \.settings.name.text) { $1.source($0) }

@@ -76,7 +76,7 @@ struct SourcePushAPI: Sendable {
         guard data.count <= Event.dataBytesMax else {
             throw Problem(.contentTooLarge, "body: its fields have more than \(Event.dataBytesMax) bytes as JSON")
         }
-        let key = event.deliveryID.map { ReservedKey.source(source.id, delivery: $0) }
+        let key = event.deliveryID.map { ReservedKey.source(source.id, delivery: $0, contentHash: event.contentHash) }
         let recorded = try await recorder.record([
             Event(name: event.name, tenant: source.tenant, data: data, idempotencyKey: key, occurredAt: nil)
         ])

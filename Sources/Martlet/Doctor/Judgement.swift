@@ -19,10 +19,14 @@ enum Judgement {
         return .ok("database", name)
     }
 
-    static func schema(isCurrent: Bool) -> Finding {
-        isCurrent
-            ? .ok("schema", "is this release's")
-            : .fail("schema", "is not this release's", advice: "run `martlet migrate` of the newest release in use")
+    static func schema(_ age: SchemaAge) -> Finding {
+        switch age {
+        case .current: .ok("schema", "is this release's")
+        case .newer:
+            .warn("schema", "is that of a newer release", advice: "replace the programs of this release by that one's")
+        case .older:
+            .fail("schema", "is not this release's", advice: "run `martlet migrate` of the newest release in use")
+        }
     }
 
     /// - Parameter skew: by how much the two clocks differ at least.

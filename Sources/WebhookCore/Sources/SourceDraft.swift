@@ -50,7 +50,7 @@ public struct SourceDraft: Sendable {
         guard let scheme else { throw .malformed("scheme", "is required") }
         guard let scheme = SourceScheme(rawValue: scheme) else {
             let known = SourceScheme.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .outOfRange("scheme", "must be one of \(known)")
+            throw .malformed("scheme", "must be one of \(known)")
         }
         let settings = SourceSettings(
             name: try SourceName(name), scheme: scheme, isActive: isActive,

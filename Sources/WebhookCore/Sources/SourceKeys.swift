@@ -62,6 +62,23 @@ enum SignatureText {
         return code
     }
 
+    /// Of a header that may hold several, for several secrets or in several versions: one that is no code is as good as
+    /// none, and does not void the others.
+    static func hexes(_ texts: some Sequence<Substring>, header: String) throws(VerificationError) -> [[UInt8]] {
+        let codes = texts.compactMap { Hex.decode(String($0)) }
+        guard !codes.isEmpty else {
+            throw .malformedHeader(header, expected: "must hold a signature in hexadecimal digits")
+        }
+        return codes
+    }
+
+    /// The same in Base64.
+    static func base64s(_ texts: some Sequence<Substring>, header: String) throws(VerificationError) -> [[UInt8]] {
+        let codes = texts.compactMap { Base64.decode(String($0)) }
+        guard !codes.isEmpty else { throw .malformedHeader(header, expected: "must hold a signature in Base64") }
+        return codes
+    }
+
     /// `key=value` pairs, such as `t=1,v1=ab,v1=cd`; what is no pair is left out.
     static func pairs(_ text: String, separator: Character) -> [(key: Substring, value: Substring)] {
         text.split(separator: separator).compactMap { part in

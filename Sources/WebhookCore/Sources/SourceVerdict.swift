@@ -14,6 +14,9 @@ public struct SourceEvent: Sendable, Equatable {
     public let data: [UInt8]
     /// The sender's id of the delivery, the same over its retries; `nil`: it gives none.
     public let deliveryID: String?
+    /// Where the sender does not sign that id: SHA-256 of what it signed and of the name of the event, which the id is
+    /// only worth together with; `nil`: it signs it, or gives none.
+    public let contentHash: [UInt8]?
     /// It came as a form: whoever sent it may be showing the answer to a person.
     public let isForm: Bool
 }

@@ -27,10 +27,16 @@ public struct SourceVerifier: Sendable {
         switch rules.read(content, of: request) {
         case .challenge(let text): return .challenge(text)
         case .event(let type, let deliveryID):
+            let name = EventName.source(name, type: type)
             return .accepted(
                 SourceEvent(
-                    name: .source(name, type: type), data: content.data, deliveryID: deliveryID,
+                    name: name, data: content.data, deliveryID: deliveryID,
+                    contentHash: deliveryID == nil ? nil : contentHash(of: request, as: name),
                     isForm: content.isForm))
         }
+    }
+
+    private func contentHash(of request: SourceRequest, as name: EventName) -> [UInt8]? {
+        rules.signedBesideID(request).map { SHA256.hash(Array("\(name.text)\n".utf8) + $0) }
     }
 }

@@ -28,7 +28,8 @@ public struct TableChanges: Sendable, Equatable {
             let known = Self.memberNames.joined(separator: ", ")
             throw ValidationError.malformed(quoted(member.name), "is no member of a table; there are \(known)")
         }
-        guard member.kind != .null else { return }
+        // Every table has a title: there is none to go back to.
+        guard member.kind != .null || member.name == "title" else { return }
         switch member.name {
         case "title": title = try TableTitle.read(member, of: body)
         case "name":

@@ -3,11 +3,10 @@ internal import JSONFilter
 
 /// The title of a table as somebody sends it.
 enum TableTitle {
-    /// The text without its tags and without whitespace around it; `nil` for null.
+    /// The text without its tags and without whitespace around it.
     ///
     /// - Throws: a `ValidationError`.
-    static func read(_ member: JSONObjectScanner.Member, of bytes: [UInt8]) throws -> String? {
-        guard member.kind != .null else { return nil }
+    static func read(_ member: JSONObjectScanner.Member, of bytes: [UInt8]) throws -> String {
         guard member.kind == .string else { throw ValidationError.malformed(member.name, "must be a string") }
         let title = trimmed(HTMLSanitizer.text(try JSONString.decode(bytes, in: member.range)))
         guard !title.isEmpty else { throw ValidationError.malformed(member.name, "has no text beside its tags") }

@@ -11,7 +11,8 @@ struct ReleaseMigrationLock: Statement {
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.bool() }
 }
 
-/// What has been applied; version 0 is the functions. Fails with `undefinedTable` before the first migration.
+/// What has been applied. Version 0 is the functions, and those below 0 are the functions of releases before, the latest
+/// first in this order. Fails with `undefinedTable` before the first migration.
 struct SelectMigrations: Statement {
     struct Row: Sendable {
         let version: Int32

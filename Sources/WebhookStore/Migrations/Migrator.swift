@@ -38,11 +38,22 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// Whether the database has exactly this binary's schema.
-    public func isCurrent() async throws(PostgresError) -> Bool {
-        let applied = try await database.execute(SelectMigrations())
-        return applied.map(\.version).max() == Migrator.expectedVersion
-            && applied.contains { $0.version == 0 && $0.checksum == Migrator.functionsChecksum }
+    /// Functions have no order of their own: those that were here before and are not any more gave way to newer ones.
+    public func schemaAge(deadline: Duration? = nil) async throws(PostgresError) -> SchemaAge {
+        let applied: [SelectMigrations.Row]
+        do throws(PostgresError) {
+            applied = try await database.execute(SelectMigrations(), deadline: deadline)
+        } catch {
+            guard error.state == .undefinedTable else { throw error }
+            return .older
+        }
+        let version = applied.map(\.version).max() ?? 0
+        guard version == Migrator.expectedVersion else { return version > Migrator.expectedVersion ? .newer : .older }
+        switch applied.last(where: { $0.checksum == Migrator.functionsChecksum })?.version {
+        case nil: return .older
+        case 0: return .current
+        default: return .newer
+        }
     }
 
     private func migrate(_ session: PostgresSession) async throws -> Report {
@@ -64,7 +75,9 @@ public struct Migrator: Sendable {
         }
         if !applied.contains(where: { $0.version == 0 && $0.checksum == Migrator.functionsChecksum }) {
             try await session.script(
-                Migrator.transaction(of: EmbeddedSQL.functions, version: 0, checksum: Migrator.functionsChecksum),
+                Migrator.transaction(
+                    of: EmbeddedSQL.functions, version: 0, checksum: Migrator.functionsChecksum,
+                    before: Migrator.history(of: applied)),
                 deadline: Migrator.lockDeadline)
             report.replacedFunctions = true
         }
@@ -72,11 +85,27 @@ public struct Migrator: Sendable {
         return report
     }
 
+    /// Notes down the functions that give way; where older ones come back instead, forgets them and what came after.
+    private static func history(of applied: [SelectMigrations.Row]) -> String {
+        if let known = applied.first(where: { $0.version < 0 && $0.checksum == functionsChecksum }) {
+            return "DELETE FROM martlet.schema_migrations WHERE version <= \(known.version);"
+        }
+        return """
+            INSERT INTO martlet.schema_migrations (version, name, checksum)
+            SELECT \(min(0, applied.first?.version ?? 0) - 1), name, checksum
+            FROM martlet.schema_migrations
+            WHERE version = 0;
+            """
+    }
+
     /// The steps and the line that records them, whole or not at all. Version 0 stands for the functions.
-    private static func transaction(of files: [EmbeddedSQL], version: Int32, checksum: String) -> String {
+    private static func transaction(
+        of files: [EmbeddedSQL], version: Int32, checksum: String, before history: String = ""
+    ) -> String {
         // Names and checksums are this binary's own; none of them holds a quote.
         """
         BEGIN;
+        \(history)
         \(files.map(\.text).joined(separator: "\n"))
         INSERT INTO martlet.schema_migrations (version, name, checksum)
         VALUES (\(version), '\(version == 0 ? "functions" : files[0].name)', '\(checksum)')

@@ -20,7 +20,8 @@ struct HostileTableTests {
             let sorted = try await client.makeTable(rows: #"[["Rum", 10], ["Tea", 9], ["Ale", 100]]"#)
             let base = "http://127.0.0.1:\(client.port)/t"
             let output = try await Foreign.python(
-                Self.browse, ["\(base)/\(hostile)", "\(HostileTable.cells.count)", "\(base)/\(sorted)"])
+                BrowserLaunch.python + Self.browse,
+                ["\(base)/\(hostile)", "\(HostileTable.cells.count)", "\(base)/\(sorted)"])
             #expect(output == ["sound"])
         }
     }
@@ -67,8 +68,7 @@ struct HostileTableTests {
         from playwright.sync_api import sync_playwright
         hostile, count, table = sys.argv[1], int(sys.argv[2]), sys.argv[3]
         with sync_playwright() as playwright:
-            # Root may not use the sandbox; the pages are our own.
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            browser = launch(playwright)
             page = browser.new_page()
             page.set_default_timeout(20_000)
             ran, asked = [], []

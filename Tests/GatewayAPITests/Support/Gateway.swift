@@ -95,18 +95,19 @@ private struct CountStoredRows: Statement {
 
 /// Serves a migrated database of its own for `body`.
 func withGateway(
-    keywords: [String] = [], _ body: (Gateway) async throws -> Void
+    keywords: [String] = [], limits: ConnectionLimits = ConnectionLimits(), _ body: (Gateway) async throws -> Void
 ) async throws {
     try await Turnstile.shared.pass {
         try await withDatabase(template: .migrated) { url in
-            try await withGateway(on: url, keywords: keywords, body)
+            try await withGateway(on: url, keywords: keywords, limits: limits, body)
         }
     }
 }
 
 /// Serves the database at `url`, whatever is there, for `body`.
 func withGateway(
-    on url: String, keywords: [String] = [], _ body: (Gateway) async throws -> Void
+    on url: String, keywords: [String] = [], limits: ConnectionLimits = ConnectionLimits(),
+    _ body: (Gateway) async throws -> Void
 ) async throws {
     let logger = Logger(label: "gateway-under-test") { _ in SwiftLogNoOpLogHandler() }
     let database = PostgresClient(
@@ -115,7 +116,8 @@ func withGateway(
     let (ports, bound) = AsyncStream<Int>.makeStream()
     let configuration = GatewayServerConfiguration(
         host: "127.0.0.1", port: 0, adminKey: Gateway.adminKey,
-        secretVault: SecretVault(try SecretBox(masterKeys: [Gateway.master])), sensitiveKeywords: keywords)
+        secretVault: SecretVault(try SecretBox(masterKeys: [Gateway.master])), sensitiveKeywords: keywords,
+        limits: limits)
     let server = GatewayServer(configuration, database: database, logger: logger) { bound.yield($1) }
     let group = ServiceGroup(services: [server], logger: logger)
     let running = Task {

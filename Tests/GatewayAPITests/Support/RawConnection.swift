@@ -6,7 +6,9 @@ import Glibc
 /// Sockets block; so they are used on threads of their own, never on Swift's.
 final class RawConnection: Sendable {
     private let descriptor: CInt
-    private let thread = DispatchQueue(label: "raw-connection")
+    /// One may send while the other waits for an answer.
+    private let sending = DispatchQueue(label: "raw-connection-sending")
+    private let receiving = DispatchQueue(label: "raw-connection-receiving")
 
     /// - Parameter patience: how long the other side may be silent.
     init(port: Int, patience: Duration = .seconds(20)) throws {
@@ -35,7 +37,7 @@ final class RawConnection: Sendable {
 
     /// Sends all of `bytes`.
     func send(_ bytes: [UInt8]) async throws {
-        try await onThread { [descriptor] in
+        try await on(sending) { [descriptor] in
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes {
@@ -60,7 +62,7 @@ final class RawConnection: Sendable {
     ///
     /// - Parameter hasBody: false for the answer to HEAD.
     func answer(hasBody: Bool = true) async throws -> Answer {
-        try await onThread { [descriptor] in
+        try await on(receiving) { [descriptor] in
             var received: [UInt8] = []
             while true {
                 if let answer = try Self.parse(received, hasBody: hasBody) { return answer }
@@ -74,7 +76,7 @@ final class RawConnection: Sendable {
 
     /// Waits for the other side to close the connection; what it still sends is thrown away.
     func waitForEnd() async throws {
-        try await onThread { [descriptor] in
+        try await on(receiving) { [descriptor] in
             while try Self.receive(descriptor) != nil {}
         }
     }
@@ -105,8 +107,8 @@ final class RawConnection: Sendable {
         return Answer(status: status, headers: headers, body: Array(body.prefix(length)))
     }
 
-    private func onThread<Result: Sendable>(
-        _ work: @escaping @Sendable () throws -> Result
+    private func on<Result: Sendable>(
+        _ thread: DispatchQueue, _ work: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             thread.async { continuation.resume(with: Swift.Result(catching: work)) }

@@ -44,6 +44,42 @@ struct TableTests {
         }
     }
 
+    @Test(arguments: [
+        "{}", #"{"title": "Price <b>list</b>"}"#, #"{"title": "Price list", "name": "price_list", "public": true}"#,
+        #"{"data": {"headers": ["A", "1"], "rows": [["x", ""]], "settings": {"s": 19.90}, "formatting": {}}}"#,
+    ])
+    func `a change that changes nothing makes no version and emits nothing`(change: String) async throws {
+        try await withGateway { gateway in
+            let made = try await gateway.send("POST", "/v1/tables", Self.whole)
+            let id = try #require(try made.string("id"))
+            for headers in [[], [(name: "If-Match", value: "*")]] {
+                let same = try await gateway.send("PATCH", "/v1/tables/\(id)", change, headers: headers)
+                #expect(same.status == 200)
+                #expect(same.text == made.text)
+                #expect(same.header("etag") == made.header("etag"))
+            }
+            #expect(try await gateway.events().isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"title": "Price list", "public": false}"#, 0), (#"{"title": "T", "public": true}"#, 1),
+        (#"{"data": {"headers": ["A", "1"], "rows": [["x", ""]], "settings": {"s": 19.9}, "formatting": {}}}"#, 1),
+        (#"{"data": {"headers": ["A", "1"], "rows": [["x"]], "settings": {"s": 19.90}, "formatting": {}}}"#, 1),
+        (#"{"data": {"headers": ["A"], "rows": [["x", ""]], "settings": {"s": 19.90}, "formatting": {}}}"#, 1),
+    ])
+    func `whatever else changes is another version, and an event unless it is only who may read`(
+        change: String, events: Int
+    ) async throws {
+        try await withGateway { gateway in
+            let id = try #require(try await gateway.send("POST", "/v1/tables", Self.whole).string("id"))
+            let changed = try await gateway.send("PATCH", "/v1/tables/\(id)", change)
+            #expect(changed.text.contains(#""version":2,"#))
+            #expect(
+                try await gateway.events().map(\.name) == Array(repeating: "item.price_list.updated", count: events))
+        }
+    }
+
     @Test func `the list goes page by page, without documents`() async throws {
         try await withGateway { gateway in
             for number in 1...5 { _ = try await gateway.send("POST", "/v1/tables", #"{"title": "T \#(number)"}"#) }
@@ -87,6 +123,35 @@ struct TableTests {
         try await withGateway { gateway in
             let answer = try await gateway.send("POST", "/v1/tables", body)
             #expect(answer.status == status)
+        }
+    }
+
+    @Test func `a title is a string, in a push and a change too`() async throws {
+        try await withGateway { gateway in
+            let table = try await gateway.makeTable()
+            let path = "/v1/tables/\(table.id)"
+            let answers = [
+                try await gateway.push(#"{"append": [["a"]], "title": null}"#, to: table),
+                try await gateway.send("PATCH", path, #"{"title": null, "public": true}"#),
+                try await gateway.send("POST", "/v1/tables", #"{"title": null}"#),
+            ]
+            for answer in answers {
+                #expect(answer.status == 400)
+                #expect(try answer.detail?.hasPrefix("title: must be a string") == true)
+            }
+            #expect(try await gateway.send("GET", path).text.contains(#""public":false"#))
+            #expect(try await gateway.events().isEmpty)
+        }
+    }
+
+    @Test func `members of settings that have one name are all kept, and numbers as they were written`() async throws {
+        try await withGateway { gateway in
+            let table = try await gateway.makeTable()
+            let settings = #"{"a":1,"a":2.50,"b":{"c":1,"c":1}}"#
+            let pushed = try await gateway.push(#"{"data": {"settings": \#(settings)}}"#, to: table)
+            #expect(pushed.status == 200)
+            let shown = try await gateway.send("GET", "/v1/tables/\(table.id)").text
+            #expect(shown.contains(settings))
         }
     }
 

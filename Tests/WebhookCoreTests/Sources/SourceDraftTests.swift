@@ -36,6 +36,20 @@ struct SourceDraftTests {
         #expect(throws: ValidationError.self) { try settings(json) }
     }
 
+    @Test func `a scheme that nobody knows is a wrong word, not a value out of range`() {
+        #expect {
+            try settings(#"{"name": "a", "scheme": "fax"}"#)
+        } throws: {
+            ($0 as? ValidationError)?.kind == .malformed
+        }
+    }
+
+    @Test(arguments: ["300", #""300s""#, #""5m""#])
+    func `a tolerance is seconds or text`(tolerance: String) throws {
+        let settings = try settings(#"{"name": "a", "scheme": "stripe", "tolerance": \#(tolerance)}"#)
+        #expect(settings.tolerance == .seconds(300))
+    }
+
     @Test func `name and scheme stay`() throws {
         for change in [#"{"name": "b"}"#, #"{"scheme": "stripe"}"#] {
             var draft = SourceDraft(try settings(#"{"name": "a", "scheme": "github"}"#))

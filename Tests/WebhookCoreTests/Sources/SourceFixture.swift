@@ -1,3 +1,5 @@
+import GatewayCrypto
+
 @testable import WebhookCore
 
 /// A request to a source, and the source. The defaults are GitHub's documented example.
@@ -36,6 +38,21 @@ struct SourceFixture {
     var isRefused: Bool {
         guard case .refused = try? verdict() else { return false }
         return true
+    }
+
+    /// The same with another body, signed by a scheme that signs no more than that, or Twilio's.
+    func signing(_ body: String) -> SourceFixture {
+        var other = self
+        other.body = body
+        let key = HMACKey(Array(secrets[0].utf8), algorithm: scheme == .twilio ? .sha1 : .sha256)
+        let signed = scheme == .twilio ? "\(url ?? "")?\(query ?? "")\(body.replacing("=", with: ""))" : body
+        let code = key.authenticationCode(for: Array(signed.utf8))
+        for header in headers where header.value.utf8.count > 20 && header.name != "Content-Type" {
+            let prefix = ["sha256=", "mac="].first(where: header.value.hasPrefix) ?? ""
+            let isBase64 = [.shopify, .twilio, .hmacBase64].contains(scheme)
+            other.set(header.name, prefix + (isBase64 ? Base64.encode(code) : Hex.encode(code)))
+        }
+        return other
     }
 
     mutating func set(_ name: String, _ value: String) {

@@ -30,14 +30,14 @@ struct SourceNameTests {
     }
 
     @Test func `keys of the gateway's own are none of a publisher's, and one each`() {
-        let key = ReservedKey.source(7, delivery: "evt_1")
+        let key = ReservedKey.source(7, delivery: "evt_1", contentHash: nil)
         #expect(key == "\u{1}source/7/id/evt_1")
         let odd = ["a\0b", "a\u{1}b", String(repeating: "x", count: 500), "é"]
         for delivery in odd {
-            let key = ReservedKey.source(7, delivery: delivery)
+            let key = ReservedKey.source(7, delivery: delivery, contentHash: nil)
             #expect(ReservedKey.isReserved(key) && key.utf8.count <= 255 && !key.utf8.contains(0))
         }
-        #expect(Set(odd.map { ReservedKey.source(7, delivery: $0) }).count == odd.count)
+        #expect(Set(odd.map { ReservedKey.source(7, delivery: $0, contentHash: nil) }).count == odd.count)
         #expect(!ReservedKey.isReserved("order-1"))
     }
 }

@@ -61,6 +61,41 @@ struct SourceVerifierTests {
         #expect(!patient.isRefused)
     }
 
+    /// Around a genuine signature `%`, which the fixture has, and without one.
+    static let lists: [(scheme: SourceScheme, genuine: [String], refused: [String])] = [
+        (
+            .stripe, ["%,v1=", "v1=zz,%", "v1=00,v1,=,,v9=?,%", "%,v1=\u{e9}"],
+            ["t=1671552777,v1=zz,v1=", "t=1671552777,v9=00", "t=1671552777", "v1=00", "t=x,v1=00"]
+        ),
+        (
+            .paddle, ["%;h1=", "h1=zz;%", "h1=00;h1;;h2=?;%"],
+            ["ts=1671552777;h1=zz;h1=", "ts=1671552777;h2=00", "ts=1671552777", "h1=00"]
+        ),
+        (
+            .standard, ["% v1,", "v1,! %", "v1 v1,AAAA  v1a,?? %", "v1,AA== v2,x %"],
+            ["v1,! v1,", "v2,AAAA", "v1,AAAA"]
+        ),
+        (.svix, ["% v1,", "v1,! %", "v1 v1,AAAA  v1a,?? %"], ["v1,! v1,", "v2,AAAA", "v1,AAAA"]),
+    ]
+
+    @Test(arguments: lists)
+    func `of several signatures one is enough, and what is none does not void it`(
+        scheme: SourceScheme, genuine: [String], refused: [String]
+    ) throws {
+        let fixture = SourceFixture.genuine(scheme)
+        let signature = try #require(fixture.headers.last)
+        for list in genuine {
+            var several = fixture
+            several.set(signature.name, list.replacing("%", with: signature.value))
+            #expect(try several.event() != nil, "\(list)")
+        }
+        for list in refused {
+            var none = fixture
+            none.set(signature.name, list)
+            #expect(none.isRefused, "\(list)")
+        }
+    }
+
     // MARK: GitHub
 
     @Test func `the example of GitHub's documentation verifies, though it is no JSON`() {
@@ -134,6 +169,59 @@ struct SourceVerifierTests {
         fixture.set("x-id", "7")
         #expect(try fixture.event()?.name.text == "source.s.b_c")
         #expect(try fixture.event()?.deliveryID == "7")
+    }
+
+    // MARK: Ids that are not signed
+
+    /// Where the id of a delivery stands in a header, and so can be put on any request that was captured.
+    static let unsignedIDs: [(scheme: SourceScheme, header: String)] = [
+        (.github, "X-GitHub-Delivery"), (.shopify, "X-Shopify-Webhook-Id"), (.linear, "Linear-Delivery"),
+        (.twilio, "I-Twilio-Idempotency-Token"), (.hmacHex, "X-Id"), (.hmacBase64, "X-Id"),
+    ]
+
+    @Test(arguments: unsignedIDs)
+    func `an id that is not signed counts together with what is signed`(scheme: SourceScheme, header: String) throws {
+        var fixture = SourceFixture.genuine(scheme)
+        if header == "X-Id" { fixture.idHeader = header }
+        #expect(try fixture.event()?.contentHash == nil)
+        fixture.set(header, "d1")
+        let first = try #require(try fixture.event())
+        let hash = try #require(first.contentHash)
+        #expect(try fixture.event()?.contentHash == hash)
+        // Another id says nothing of what is signed.
+        fixture.set(header, "d2")
+        #expect(try fixture.event()?.contentHash == hash)
+        #expect(try fixture.event()?.deliveryID == "d2")
+        // A captured body under the id of another delivery.
+        let other = try #require(try fixture.signing(scheme == .twilio ? "a=b" : otherBody(scheme)).event())
+        #expect(other.deliveryID == "d2")
+        #expect(other.contentHash != nil && other.contentHash != hash)
+    }
+
+    private func otherBody(_ scheme: SourceScheme) -> String {
+        scheme == .linear ? #"{"action":"remove","type":"Issue","webhookTimestamp":1671552777000}"# : #"{"a":1}"#
+    }
+
+    @Test func `the type is not signed either, and another one is another delivery`() throws {
+        var fixture = SourceFixture.genuine(.github)
+        fixture.set("X-GitHub-Delivery", "d1")
+        fixture.set("X-GitHub-Event", "push")
+        let hash = try fixture.event()?.contentHash
+        fixture.set("X-GitHub-Event", "ping")
+        #expect(try fixture.event()?.contentHash != hash)
+    }
+
+    @Test func `a retry of Linear with a later time is the same delivery`() throws {
+        var fixture = SourceFixture.genuine(.linear)
+        fixture.set("Linear-Delivery", "d1")
+        let hash = try fixture.event()?.contentHash
+        let later = fixture.signing(#"{"action":"create","type":"Issue","webhookTimestamp":1671552778000}"#)
+        #expect(try later.event()?.contentHash == hash)
+    }
+
+    @Test(arguments: [SourceScheme.stripe, .slack, .standard, .svix, .paddle])
+    func `an id that is signed counts alone`(scheme: SourceScheme) throws {
+        #expect(try SourceFixture.genuine(scheme).event()?.contentHash == nil)
     }
 
     // MARK: Slack

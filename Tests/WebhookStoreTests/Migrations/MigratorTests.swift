@@ -15,7 +15,7 @@ struct MigratorTests {
                 #expect(report.applied == Self.migrations)
                 #expect(report.version == Int32(report.applied.count))
                 #expect(report.replacedFunctions)
-                #expect(try await Migrator(database).isCurrent())
+                #expect(try await Migrator(database).schemaAge() == .current)
                 let id = try await DispatchInSQL.ping.run(on: database)
                 #expect(id.rawValue > 0)
             }
@@ -143,7 +143,7 @@ struct MigratorTests {
             await #expect(throws: MigrationError.databaseIsNewer(database: 9999, binary: known)) {
                 try await Migrator(store.database).run()
             }
-            #expect(try await !Migrator(store.database).isCurrent())
+            #expect(try await Migrator(store.database).schemaAge() == .newer)
         }
     }
 
@@ -152,19 +152,38 @@ struct MigratorTests {
             try await store.run(
                 "DELETE FROM martlet.schema_migrations WHERE version = (SELECT max(version) FROM martlet.schema_migrations)"
             )
-            #expect(try await !Migrator(store.database).isCurrent())
+            #expect(try await Migrator(store.database).schemaAge() == .older)
         }
     }
 
-    @Test func `a database without the schema is not current`() async throws {
+    @Test func `a database without the schema is an older one`() async throws {
         try await withDatabase { url in
-            try await withClient(url) { database in
-                await #expect {
-                    _ = try await Migrator(database).isCurrent()
-                } throws: {
-                    ($0 as? PostgresError)?.state == .undefinedTable
-                }
-            }
+            let age = try await withClient(url) { try await Migrator($0).schemaAge() }
+            #expect(age == .older)
+        }
+    }
+
+    @Test func `functions that gave way to others are known to be older, until they come back`() async throws {
+        try await withStore { store in
+            let migrator = Migrator(store.database)
+            let history = "SELECT concat_ws(' ', version, checksum) FROM martlet.schema_migrations WHERE version < 0"
+            try await store.run("UPDATE martlet.schema_migrations SET checksum = 'before' WHERE version = 0")
+            #expect(try await migrator.schemaAge() == .older)
+            _ = try await migrator.run()
+            #expect(try await migrator.schemaAge() == .current)
+            #expect(try await store.rows(history) == ["-1 before"])
+
+            // As the next release will leave it.
+            try await store.run(
+                """
+                INSERT INTO martlet.schema_migrations (version, name, checksum)
+                SELECT -2, name, checksum FROM martlet.schema_migrations WHERE version = 0;
+                UPDATE martlet.schema_migrations SET checksum = 'after' WHERE version = 0
+                """)
+            #expect(try await migrator.schemaAge() == .newer)
+            #expect(try await migrator.run().replacedFunctions)
+            #expect(try await migrator.schemaAge() == .current)
+            #expect(try await store.rows(history) == ["-1 before"])
         }
     }
 
@@ -176,12 +195,12 @@ struct MigratorTests {
                 UPDATE martlet.schema_migrations SET checksum = 'another release' WHERE version = 0;
                 INSERT INTO martlet.sensitive_keywords (keyword) VALUES ('iban');
                 """)
-            #expect(try await !Migrator(store.database).isCurrent())
+            #expect(try await Migrator(store.database).schemaAge() == .older)
 
             let report = try await Migrator(store.database).run()
             #expect(report.applied.isEmpty)
             #expect(report.replacedFunctions)
-            #expect(try await Migrator(store.database).isCurrent())
+            #expect(try await Migrator(store.database).schemaAge() == .current)
             #expect(try await SchemaDump.text(of: store.url) == SchemaDump.file())
 
             try await store.dispatch("order.created", #"{"iban":1,"id":2}"#)
@@ -204,7 +223,7 @@ struct MigratorTests {
             try await withClient(server.url(database: "application"), role: "application") { database in
                 let report = try await Migrator(database).run()
                 #expect(report.applied == Self.migrations)
-                #expect(try await Migrator(database).isCurrent())
+                #expect(try await Migrator(database).schemaAge() == .current)
                 _ = try await DispatchInSQL.ping.run(on: database)
                 try await database.withSession { try await $0.script(Query.function) }
                 let roles = try await database.execute(

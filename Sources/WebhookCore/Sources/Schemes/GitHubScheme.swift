@@ -17,6 +17,8 @@ struct GitHubScheme: SourceRules {
         try keys.match([SignatureText.hex(signature.dropFirst(7), header: header)], over: [request.body])
     }
 
+    func signedBesideID(_ request: SourceRequest) -> [UInt8]? { request.body }
+
     /// `issues.opened`, `push`.
     func read(_ content: SourceContent, of request: SourceRequest) -> SourceReading {
         let parts = [request.header("X-GitHub-Event"), content.string("action")].compactMap { $0 }

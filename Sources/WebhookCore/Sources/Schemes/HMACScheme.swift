@@ -20,6 +20,8 @@ struct HMACScheme: SourceRules {
         try keys.match([code], over: [request.body])
     }
 
+    func signedBesideID(_ request: SourceRequest) -> [UInt8]? { request.body }
+
     func read(_ content: SourceContent, of request: SourceRequest) -> SourceReading {
         let type = settings.typeHeader.flatMap(request.header) ?? settings.typeMember.flatMap { content.string($0) }
         return .event(type: type, deliveryID: settings.idHeader.flatMap(request.header))

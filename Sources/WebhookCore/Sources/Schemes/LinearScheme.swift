@@ -21,6 +21,13 @@ struct LinearScheme: SourceRules {
             Timestamp(millisecondsSinceUnixEpoch: milliseconds), now: now)
     }
 
+    /// The body without the time, which is that of the sending: a retry may have a later one.
+    func signedBesideID(_ request: SourceRequest) -> [UInt8]? {
+        let time = (try? JSONObjectScanner(request.body))?.member(named: "webhookTimestamp")
+        guard let range = time?.range else { return request.body }
+        return Array(request.body[..<range.lowerBound] + request.body[range.upperBound...])
+    }
+
     /// `Issue.create`. The type in the body is signed, that of the header is not.
     func read(_ content: SourceContent, of request: SourceRequest) -> SourceReading {
         let parts = [content.string("type") ?? request.header("Linear-Event"), content.string("action")]

@@ -14,8 +14,7 @@ struct PaddleScheme: SourceRules {
             throw .malformedHeader(header, expected: "must hold `ts=`")
         }
         try Freshness(tolerance: tolerance).check(seconds: time, header: header, now: now)
-        var codes: [[UInt8]] = []
-        for pair in pairs where pair.key == "h1" { codes.append(try SignatureText.hex(pair.value, header: header)) }
+        let codes = try SignatureText.hexes(pairs.filter { $0.key == "h1" }.map(\.value), header: header)
         try keys.match(codes, over: [Array("\(time):".utf8), request.body])
     }
 

@@ -15,6 +15,8 @@ struct ShopifyScheme: SourceRules {
         try keys.match([SignatureText.base64(try request.single(header), header: header)], over: [request.body])
     }
 
+    func signedBesideID(_ request: SourceRequest) -> [UInt8]? { request.body }
+
     /// `orders/create` becomes `orders.create`.
     func read(_ content: SourceContent, of request: SourceRequest) -> SourceReading {
         let topic = request.header("X-Shopify-Topic")

@@ -14,11 +14,9 @@ struct StandardScheme: SourceRules {
         let header = "\(headerPrefix)-signature"
         let signatures = try request.single(header).split(separator: " ")
         try Freshness(tolerance: tolerance).check(seconds: time, header: "\(headerPrefix)-timestamp", now: now)
-        var codes: [[UInt8]] = []
         // Other versions, such as v1a with a public key, prove nothing here.
-        for signature in signatures where signature.hasPrefix("v1,") {
-            codes.append(try SignatureText.base64(signature.dropFirst(3), header: header))
-        }
+        let codes = try SignatureText.base64s(
+            signatures.filter { $0.hasPrefix("v1,") }.map { $0.dropFirst(3) }, header: header)
         try keys.match(codes, over: [Array("\(id).\(time).".utf8), request.body])
     }
 

@@ -14,9 +14,8 @@ struct StripeScheme: SourceRules {
             throw .malformedHeader(header, expected: "must hold `t=`")
         }
         try Freshness(tolerance: tolerance).check(seconds: time, header: header, now: now)
-        var codes: [[UInt8]] = []
         // Other versions, such as v0 of test events, prove nothing.
-        for pair in pairs where pair.key == "v1" { codes.append(try SignatureText.hex(pair.value, header: header)) }
+        let codes = try SignatureText.hexes(pairs.filter { $0.key == "v1" }.map(\.value), header: header)
         try keys.match(codes, over: [Array("\(time).".utf8), request.body])
     }
 

@@ -13,7 +13,7 @@ enum ConsoleBrowser {
         _ steps: String
     ) async throws -> [String] {
         let lines = try await Foreign.python(
-            preamble,
+            BrowserLaunch.python + preamble,
             ["http://127.0.0.1:\(client.port)", key ?? client.key, runsScripts ? "scripts" : "none", steps] + arguments)
         #expect(lines.last == "sound")
         return lines.dropLast()
@@ -53,8 +53,7 @@ enum ConsoleBrowser {
 
         complaints, asked = [], []
         with sync_playwright() as playwright:
-            # Root may not use the sandbox; the pages are our own.
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            browser = launch(playwright)
             context = browser.new_context(java_script_enabled=scripts == "scripts")
             page = watch(context.new_page())
             exec(compile(steps, "steps", "exec"), globals())

@@ -61,6 +61,7 @@ struct BacklogDrain: Sendable {
         let gateway = try await Gateway.make(bench, copying: template.database)
         do {
             try await gateway.fill(count, eventNames: subscriptions)
+            try await gateway.settle()
             let drain = try await run(
                 on: gateway, backlog: try await gateway.queuedDeliveries(), to: receiver, atMost: limit,
                 settings: settings, bench, what: what)

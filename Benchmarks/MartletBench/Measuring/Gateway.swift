@@ -106,6 +106,13 @@ struct Gateway: Sendable {
         }
     }
 
+    /// Writes to disk what waits for it, whoever left it: else a backlog is drained against what was measured before.
+    func settle() async throws {
+        try await client.withSession { session in
+            try await session.script("CHECKPOINT", deadline: .seconds(120))
+        }
+    }
+
     /// Of one event, by the number in it.
     func recordedDeliveries(ofEventWith number: Int64) async throws -> [Int64] {
         try await client.execute(SelectDeliveredOfEvent(number: number))

@@ -11,7 +11,7 @@ struct AggregationRow: BenchmarkRow {
     private static let subscriptions = 50
     private static let backlog = 100_000
     private static let batchSize = 100
-    private static let rounds = 3
+    private static let rounds = 5
     private static let roundMax: Duration = .seconds(12)
 
     func setUp(_ bench: Bench) async throws -> Stage {
@@ -68,6 +68,7 @@ struct AggregationRow: BenchmarkRow {
         let backlog = try await gateway.queuedDeliveries()
         try await receiver.reset()
         let postgres = await bench.server.processIdentifier
+        try await gateway.settle()
         let worker = try await gateway.startWorker()
         let start = ProcessorShares.Snapshot.take([worker, receiver.program], postgres: postgres)
         let shares: ProcessorShares

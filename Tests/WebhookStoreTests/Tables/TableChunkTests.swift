@@ -116,11 +116,10 @@ struct TableChunkTests {
         }
     }
 
-    @Test func `a thousand replacements take no more room than the first hundred`() async throws {
+    @Test func `a thousand replacements, vacuumed now and then, take the room of a few hundred at most`() async throws {
         try await withStore { store in
             let pushes = try await make(store)
             let secret = try await pushes.secret()
-            var sizes: [Int] = []
             for round in 10..<20 {
                 for number in 0..<100 {
                     let rows = (0..<400).map {
@@ -129,13 +128,15 @@ struct TableChunkTests {
                     _ = try await pushes.store.store(
                         TablePush(Array(body("rows", rows).utf8)), to: pushes.id, signedWith: secret)
                 }
-                // As autovacuum does. Replacements use up what the ones before have left, but not while the server has a
-                // long transaction somewhere.
+                // As autovacuum does. How much of what the ones before have left is used up between two of them depends
+                // on what else the server is doing.
                 try await store.run("VACUUM martlet.table_rows")
-                let bytes = try await store.value("SELECT pg_total_relation_size('martlet.table_rows')::text")
-                sizes.append(try #require(bytes.flatMap { Int($0) }))
             }
-            #expect(try #require(sizes.last) <= 2 * sizes[0])
+            #expect(
+                try await store.value(
+                    """
+                    SELECT (pg_total_relation_size('martlet.table_rows') <= 400 * max(row_bytes))::text FROM martlet.tables
+                    """) == "true")
         }
     }
 }

@@ -132,12 +132,11 @@ def judge_address(value):
 def judge_style(value):
     demand(value, "an empty style")
     for declaration in value.split(";"):
-        if ":" not in declaration:
-            demand(not re.search(r"[\\(&=}]|/\*", declaration), "style", declaration)
-            continue
-        name, _, rest = declaration.partition(":")
+        # What has no colon is no declaration, and may hold what a value may.
+        name, _, rest = declaration.partition(":") if ":" in declaration else ("", "", declaration)
         name = name.strip()
-        demand(name in PROPERTIES or re.fullmatch(r"--[A-Za-z0-9_-]+", name), "property", name)
+        known = name in PROPERTIES or re.fullmatch(r"--[A-Za-z0-9_-]+", name)
+        demand(known or rest == declaration, "property", name)
         for function, content in re.findall(r"([A-Za-z0-9_-]*)\(([^()]*)", rest):
             demand(function in FUNCTIONS or not function, "function", function, "in", declaration)
             demand(function != "url" or name in URL_PROPERTIES, "url() in", declaration)
